@@ -1,0 +1,1 @@
+"""The words every other layer uses. Imports nothing of the project but itself."""

@@ -1,0 +1,117 @@
+"""Names of files and folders: what Windows allows, what people can read, what is junk, what means the same.
+
+Windows' own limits come from Microsoft's “Naming Files, Paths, and Namespaces”.
+"""
+
+import re
+import unicodedata
+
+_WINDOWS_CHARACTERS = frozenset('<>:"/\\|?*')
+_DEVICES = frozenset(
+    ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"]
+    + [f"{port}{number}" for port in ("COM", "LPT") for number in "123456789¹²³"]
+)
+_ORDINARY_MARKS = frozenset("-_.（）()《》〔〕【】、· ")
+# Hangul and other fillers are letters to Unicode but leave nothing to see.
+_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+
+_JUNK_NAMES = frozenset(
+    [
+        "thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", ".ds_store", ".localized", "icon\r",
+        ".directory", ".gitkeep",
+    ]
+)  # fmt: skip
+_JUNK_FOLDERS = frozenset(
+    [
+        "__macosx", ".spotlight-v100", ".trashes", ".fseventsd", ".appledouble", ".temporaryitems",
+        "$recycle.bin", "system volume information", "@eadir", "#recycle", ".recycle", ".git", ".svn",
+        ".idea", ".vscode", "__pycache__",
+    ]
+)  # fmt: skip
+_JUNK_PREFIXES = ("~$", ".~", "._")
+_JUNK_SUFFIXES = (".tmp", ".temp", ".swp")
+
+
+def nfc(text: str) -> str:
+    """The text in Unicode normal form C."""
+    return unicodedata.normalize("NFC", text)
+
+
+def twin_key(name: str) -> str:
+    """Equal for names that Windows or macOS would take for one another (case and Unicode form)."""
+    return nfc(nfc(name).casefold())
+
+
+def loose_key(name: str) -> str:
+    """Equal for names that a person would take for one another: also trailing dots, blanks and invisible characters."""
+    return twin_key("".join(c for c in name if not _hidden(c))).strip(" .\u3000")
+
+
+def is_junk(name: str, *, folder: bool = False) -> bool:
+    """Whether an operating system or office program left this behind: it never belongs to a package."""
+    lower = name.lower()
+    if folder:
+        return lower in _JUNK_FOLDERS
+    return lower in _JUNK_NAMES or lower.startswith(_JUNK_PREFIXES) or lower.endswith(_JUNK_SUFFIXES)
+
+
+def is_unicode(name: str) -> bool:
+    """Whether the name is valid Unicode (a file system may hand over bytes that are not)."""
+    return not any("\ud800" <= c <= "\udfff" for c in name)
+
+
+def hidden_characters(name: str) -> list[str]:
+    """Control, bidi-override and zero-width characters in the name, each once, as `U+202E`."""
+    return [f"U+{ord(c):04X}" for c in dict.fromkeys(name) if _hidden(c)]
+
+
+def _hidden(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") or character in _BLANK_LETTERS
+
+
+def windows_fault(name: str) -> tuple[str, str] | None:
+    """Why Windows refuses the name: (`characters`, which), (`ending`, the last one), (`device`, its word), or None."""
+    forbidden = "".join(c for c in dict.fromkeys(name) if c in _WINDOWS_CHARACTERS or ord(c) < 32)
+    if forbidden:
+        return "characters", forbidden
+    if name[-1:] in (".", " "):
+        return "ending", name[-1]
+    base = name.partition(".")[0].rstrip(" ").upper()
+    return ("device", base) if base in _DEVICES else None
+
+
+def unusual_characters(name: str) -> str:
+    """Characters other than 汉字, letters, digits and the usual marks, each once."""
+    return "".join(c for c in dict.fromkeys(nfc(name)) if not _ordinary(c))
+
+
+def _ordinary(character: str) -> bool:
+    return character in _ORDINARY_MARKS or unicodedata.category(character) in (
+        "Lu",
+        "Ll",
+        "Lt",
+        "Lm",
+        "Lo",
+        "Nd",
+        "Nl",
+    )
+
+
+def safe_name(text: str, limit: int = 255) -> str:
+    """A title as a folder or package may carry it: forbidden characters become `-`, invisible ones go, NFC.
+
+    `limit` is the most characters it may have. The same title always gives the same name.
+    """
+    visible = "".join("-" if c in _WINDOWS_CHARACTERS or c in "\t\n\r" else c for c in nfc(text) if _keep(c))
+    joined = re.sub(r"-{2,}", "-", re.sub(r" {2,}", " ", visible)).strip(" .-")
+    return joined[: max(limit, 1)].rstrip(" .-")
+
+
+def _keep(character: str) -> bool:
+    return character in "\t\n\r" or not (_hidden(character) or "\ud800" <= character <= "\udfff")
+
+
+def carries_code(name: str, code: str) -> bool:
+    """Whether a folder's name stands for this code: `1.1-01` or `1.1-01-anything`."""
+    plain = loose_key(name)
+    return plain == code or plain.startswith(code + "-")

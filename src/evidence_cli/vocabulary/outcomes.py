@@ -1,0 +1,84 @@
+"""What the jobs that change something have done: data for the reporters."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from evidence_cli.vocabulary.errors import EvcliError
+from evidence_cli.vocabulary.findings import Finding, Report
+
+
+class Outcome(StrEnum):
+    """What became of a question."""
+
+    PACKED = "packed"
+    CURRENT = "current"
+    REFUSED = "refused"
+    FAILED = "failed"
+    PLANNED = "planned"
+
+
+@dataclass(frozen=True, slots=True)
+class PackResult:
+    """One question's line in the closing table.
+
+    `files` and `bytes` are what goes in; `size` is the package's, None where there is none. `errors` say why it was
+    refused, `failure` what went wrong while writing, `kept` where a package that evcli did not make was put aside.
+    """
+
+    code: str
+    title: str
+    path: str
+    outcome: Outcome
+    files: int
+    bytes: int
+    size: int | None = None
+    digest: str | None = None
+    errors: tuple[Finding, ...] = ()
+    failure: EvcliError | None = None
+    kept: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PackReport:
+    """What `pack` did: a line for each question, and the report of the check before it."""
+
+    results: tuple[PackResult, ...]
+    report: Report
+    dry_run: bool = False
+
+    @property
+    def refused(self) -> bool:
+        """Whether any question was refused."""
+        return any(result.outcome is Outcome.REFUSED for result in self.results)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the environment failed for any question."""
+        return any(result.outcome is Outcome.FAILED for result in self.results)
+
+
+class Made(StrEnum):
+    """What `init` makes."""
+
+    FOLDER = "folder"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to make: its path relative to the workspace, and a file's bytes."""
+
+    made: Made
+    path: str
+    data: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class ScaffoldReport:
+    """What was made, or would be in a dry run; `skipped` are places that need a person first (twice, or a
+    link). `questions` is how many questions the table has."""
+
+    steps: tuple[Step, ...]
+    skipped: tuple[str, ...]
+    questions: int
+    dry_run: bool
