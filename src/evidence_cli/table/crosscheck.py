@@ -1,0 +1,113 @@
+"""What no single value shows: order, repetition, and places that refer to one another.
+
+The checks look at the plain values and not at the models, so that they still speak when another value
+is wrong.
+"""
+
+from typing import Any
+
+from pydantic_core import PydanticCustomError
+
+from evidence_cli.table.causes import Cause
+from evidence_cli.table.fields import parse_date, parse_moment
+from evidence_cli.table.problems import Notes
+from evidence_cli.table.raw import Path, items, mapping, rows, text
+from evidence_cli.table.treecheck import check_tree
+from evidence_cli.vocabulary.names import twin_key
+
+MILESTONES = ("prepare", "questions", "pack", "review", "recheck", "submit")
+LAYOUT = {
+    "indicators": "指标",
+    "pool": "素材库",
+    "answer": "答案",
+    "evidence": "佐证材料",
+    "packages": "报送",
+}
+# Neighbours in one folder: equal names would be one and the same.
+_NEIGHBOURS = (("indicators", "packages"), ("answer", "evidence"))
+_WORKSPACE_OWN = frozenset(("config", ".evcli"))
+
+
+def check_across(table: dict[str, Any], notes: Notes) -> None:
+    """Notes every problem between values of the table."""
+    _check_period(table, notes)
+    _check_milestones(table, notes)
+    _check_layout(table, notes)
+    _check_categories(table, notes)
+    known = check_tree(table, notes)
+    for path, waiver in rows(table, "waivers"):
+        question = text(waiver.get("question"))
+        if known is not None and question and question not in known and not notes.full:
+            notes.unknown((*path, "question"), Cause.UNKNOWN_QUESTION, question, known)
+
+
+def _check_period(table: dict[str, Any], notes: Notes) -> None:
+    period = mapping(mapping(table.get("evaluation")).get("period"))
+    try:
+        start, end = parse_date(period.get("start")), parse_date(period.get("end"))
+    except PydanticCustomError:
+        return
+    if end < start:
+        notes.at_value(("evaluation", "period", "end"), Cause.PERIOD_ORDER, start=start.isoformat())
+
+
+def _check_milestones(table: dict[str, Any], notes: Notes) -> None:
+    written = mapping(table.get("milestones"))
+    before = None
+    for name in MILESTONES:
+        try:
+            moment = parse_moment(written.get(name))
+        except PydanticCustomError:
+            continue
+        if before is not None and moment < before[1]:
+            params = {"key": name, "before": before[0], "moment": before[1].isoformat(timespec="minutes")}
+            notes.at_value(("milestones", name), Cause.MILESTONE_ORDER, **params)
+        else:
+            before = (name, moment)
+
+
+def _check_layout(table: dict[str, Any], notes: Notes) -> None:
+    written = mapping(table.get("layout"))
+    names = {key: twin_key(text(written.get(key)) or default) for key, default in LAYOUT.items()}
+    for first, second in _NEIGHBOURS:
+        if names[first] == names[second]:
+            key, other = (second, first) if second in written else (first, second)
+            notes.at_value(("layout", key), Cause.LAYOUT_TWICE, key=key, other=other)
+    reserved = [key for key in ("indicators", "packages") if names[key] in _WORKSPACE_OWN]
+    # An answer of these names would overwrite what evcli puts beside it in a package.
+    if names["answer"] in ("package", names["evidence"] + "目录") or names["answer"].startswith("manifest-"):
+        reserved.append("answer")
+    # The pool lies beside the question folders, which are recognised by their code.
+    if names["pool"][:1].isdigit() and "-" in names["pool"]:
+        reserved.append("pool")
+    for key in reserved:
+        notes.at_value(("layout", key), Cause.LAYOUT_RESERVED, key=key)
+
+
+def _check_categories(table: dict[str, Any], notes: Notes) -> None:
+    ids: dict[str, int] = {}
+    names: dict[str, int] = {}
+    for path, category in rows(table, "categories"):
+        _check_twice(ids, text(category.get("id")), (*path, "id"), Cause.CATEGORY_ID_TWICE, notes)
+        number, hyphen, rest = text(category.get("name")).partition("-")
+        # `01-x` on the disk is category x with its number.
+        name = rest if hyphen and number.isdigit() else text(category.get("name"))
+        _check_twice(names, name, (*path, "name"), Cause.CATEGORY_NAME_TWICE, notes)
+        _check_repeats(category.get("kinds"), (*path, "kinds"), notes)
+
+
+def _check_twice(seen: dict[str, int], value: str, path: Path, cause: Cause, notes: Notes) -> None:
+    key = twin_key(value)
+    if key in seen and not notes.full:
+        notes.at_value(path, cause, first=seen[key])
+    elif value:
+        seen[key] = notes.nearest_node(path).line
+
+
+def _check_repeats(values: Any, path: Path, notes: Notes) -> None:
+    seen: set[str] = set()
+    for index, value in enumerate(items(values)):
+        if isinstance(value, str) and value in seen and not notes.full:
+            notes.at_value((*path, index), Cause.ITEM_TWICE)
+        elif isinstance(value, str):
+            seen.add(value)
