@@ -1,0 +1,75 @@
+"""Read a folder into a Tree: one walk, no link followed, nothing opened."""
+
+import os
+import stat
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from evidence_cli.looks.tree import Entry, EntryType, Origin, Tree
+from evidence_cli.vocabulary.names import is_junk, nfc
+
+# Not every platform has them: a link is not followed, and a pipe does not make the reader wait.
+_OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_REPARSE_LINKS = {
+    getattr(stat, "IO_REPARSE_TAG_SYMLINK", -1),
+    getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", -1),
+}
+
+
+def read_folder(folder: Path, shown: str) -> Tree:
+    """The tree below `folder`. `shown` is how reports name the folder (without a closing slash).
+
+    What cannot be listed is an entry with `error`. Raises OSError only when `folder` itself cannot be listed.
+    """
+    entries = tuple(sorted(_walk(str(folder)), key=lambda entry: entry.path.encode("utf-8", "surrogateescape")))
+    return Tree(shown + "/", Origin.FOLDER, entries, partial(_open, str(folder)))
+
+
+def _walk(top: str) -> Iterator[Entry]:
+    pending = [("", "")]
+    while pending:
+        raw_parent, parent = pending.pop()
+        try:
+            with os.scandir(os.path.join(top, raw_parent) if raw_parent else top) as listing:  # noqa: PTH118 - no objects
+                children = list(listing)
+        except OSError as error:
+            if not raw_parent:
+                raise
+            yield Entry(parent, raw_parent, EntryType.FOLDER, error=error.strerror or str(error))
+            continue
+        if raw_parent:
+            yield Entry(parent, raw_parent, EntryType.FOLDER)
+        for child in children:
+            raw = f"{raw_parent}/{child.name}" if raw_parent else child.name
+            path = f"{parent}/{nfc(child.name)}" if parent else nfc(child.name)
+            entry = entry_of(child, path, raw)
+            if entry.type is EntryType.FOLDER and not entry.error and not is_junk(child.name, folder=True):
+                pending.append((raw, path))
+            else:
+                yield entry
+
+
+def entry_of(child: os.DirEntry[str], path: str, raw: str) -> Entry:
+    """The entry for one item of a directory listing, without following it."""
+    try:
+        if child.is_symlink():
+            return Entry(path, raw, EntryType.LINK)
+        status = child.stat(follow_symlinks=False)
+    except OSError as error:
+        return Entry(path, raw, EntryType.FILE, error=error.strerror or str(error))
+    if getattr(status, "st_reparse_tag", 0) in _REPARSE_LINKS:
+        return Entry(path, raw, EntryType.LINK)
+    if stat.S_ISDIR(status.st_mode):
+        return Entry(path, raw, EntryType.FOLDER)
+    kind = EntryType.FILE if stat.S_ISREG(status.st_mode) else EntryType.SPECIAL
+    return Entry(path, raw, kind, status.st_size, status.st_mtime_ns)
+
+
+def _open(top: str, entry: Entry) -> BinaryIO:
+    descriptor = os.open(os.path.join(top, entry.raw), _OPEN_FLAGS)  # noqa: PTH118 - no objects
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(None, "not a regular file any more")
+    return open(descriptor, "rb", buffering=0, closefd=True)  # noqa: PTH123 - a descriptor

@@ -1,0 +1,159 @@
+"""Read a package: its tree, what its manifest and record say, and what its bytes really are. Nothing is extracted."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from evidence_cli.looks.digests import content_digest, hash_stream, parse_manifest
+from evidence_cli.looks.record import ALGORITHMS, RECORD_NAME, PackageRecord, manifest_name, parse_record
+from evidence_cli.looks.tree import Entry, EntryType, Origin, Tree
+from evidence_cli.looks.zip_read import EntryError, ZipEntry, ZipFault, ZipImage, read_zip
+from evidence_cli.vocabulary.catalogue import Code
+from evidence_cli.vocabulary.names import is_junk
+
+_LARGEST_TEXT = 64 * 1024 * 1024
+Map = Callable[[Callable[[Entry], None], Sequence[Entry]], object]
+
+
+@dataclass(slots=True)
+class PackageFacts:
+    """What one package holds.
+
+    `shown` is its path in reports, `size` its bytes. `digests` are those of the bytes that came out, by path; `failed`
+    says of an entry why they did not (`crc` or `data`, and a detail for experts). `manifest` and `record` are None
+    where they are missing or unreadable; the `…_error` then says why, empty when simply missing.
+    """
+
+    shown: str
+    size: int
+    image: ZipImage
+    tree: Tree
+    faults: tuple[ZipFault, ...]
+    wrapped: str = ""
+    algorithm: str = "sha256"
+    digests: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, tuple[str, str]] = field(default_factory=dict)
+    manifest: Mapping[str, str] | None = None
+    manifest_error: str = ""
+    record: PackageRecord | None = None
+    record_error: str = ""
+
+    @property
+    def opens(self) -> bool:
+        """Whether the archive itself could be read."""
+        return not any(fault.code is Code.PACKAGE_BROKEN and fault.entry is None for fault in self.faults)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.image.close()
+
+    def content(self, paths: Sequence[str]) -> str:
+        """The content digest over these paths (answer and evidence)."""
+        return content_digest(((self.digests.get(path, ""), path) for path in paths), self.algorithm)
+
+
+def read_package(path: Path, shown: str, *, evidence_name: str, each: Map) -> PackageFacts:
+    """Read a package whole: every entry once, as a stream.
+
+    `evidence_name` is the evidence set's name in the layout, so that an evidence set without an answer is not mistaken
+    for a wrapping folder. `each` runs a function over entries, perhaps in parallel. Raises OSError when the file cannot
+    be read at all.
+    """
+    image = read_zip(path)
+    usable = _usable(image)
+    wrapped = _wrapping(usable, evidence_name)
+    root = f"{shown}!/{wrapped}/" if wrapped else f"{shown}!/"
+    tree = _tree(image, usable, root, wrapped)
+    facts = PackageFacts(shown, image.size, image, tree, image.faults, wrapped)
+    if facts.opens:
+        _read_texts(facts)
+        each(lambda entry: _read_entry(facts, entry), [entry for entry in tree.files() if not entry.error])
+    return facts
+
+
+def _usable(image: ZipImage) -> list[tuple[int, ZipEntry]]:
+    """Entries with a name and a nature that a folder could have; the rest only give findings."""
+    unsafe = {fault.entry for fault in image.faults if fault.code is Code.ENTRY_UNSAFE}
+    return [(n, e) for n, e in enumerate(image.entries) if e.name not in unsafe and not e.is_link]
+
+
+def _wrapping(entries: list[tuple[int, ZipEntry]], evidence_name: str) -> str:
+    """The one folder in which everything lies, or nothing."""
+    tops = {
+        entry.name.partition("/")[0]: "/" in entry.name.rstrip("/")
+        for _, entry in entries
+        if not _is_junk(entry.name.rstrip("/"), folder=entry.is_folder)
+    }
+    if len(tops) != 1:
+        return ""
+    [(top, is_folder)] = tops.items()
+    return top if is_folder and top != evidence_name else ""
+
+
+def _is_junk(name: str, *, folder: bool) -> bool:
+    *parents, last = name.split("/")
+    return any(is_junk(part, folder=True) for part in parents) or is_junk(last, folder=folder)
+
+
+def _tree(image: ZipImage, usable: list[tuple[int, ZipEntry]], root: str, wrapped: str) -> Tree:
+    prefix = f"{wrapped}/" if wrapped else ""
+    by_raw = {}
+    entries: dict[str, Entry] = {}
+    for number, zipped in usable:
+        if not zipped.name.startswith(prefix):
+            continue
+        path = zipped.name[len(prefix) :].rstrip("/")
+        if not path:
+            continue
+        for parent in _parents(path):
+            entries.setdefault(f"{parent}/", Entry(parent, f"{parent}/", EntryType.FOLDER))
+        if zipped.is_folder:
+            entries.setdefault(f"{path}/", Entry(path, f"{path}/", EntryType.FOLDER))
+            continue
+        by_raw[str(number)] = zipped
+        error = "encrypted" if zipped.encrypted else "" if zipped.method in (0, 8) else "method"
+        entries[str(number)] = Entry(path, str(number), EntryType.FILE, zipped.size, error=error)
+
+    def opener(entry: Entry) -> BinaryIO:
+        return image.open(by_raw[entry.raw])
+
+    ordered = sorted(entries.values(), key=lambda entry: entry.path.encode("utf-8", "surrogateescape"))
+    return Tree(root, Origin.PACKAGE, tuple(ordered), opener)
+
+
+def _parents(path: str) -> list[str]:
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[: n + 1]) for n in range(len(parts))]
+
+
+def _read_texts(facts: PackageFacts) -> None:
+    by_path = {entry.path: entry for entry in facts.tree.files()}
+    if RECORD_NAME in by_path:
+        try:
+            facts.record = parse_record(_text(facts.tree, by_path[RECORD_NAME]))
+        except (OSError, ValueError) as error:
+            facts.record_error = str(error) or type(error).__name__
+    known = [a for a in ALGORITHMS if manifest_name(a) in by_path]
+    wanted = facts.record.algorithm if facts.record else "sha256"
+    facts.algorithm = wanted if wanted in known or not known else known[0]
+    if known:
+        try:
+            facts.manifest = parse_manifest(_text(facts.tree, by_path[manifest_name(facts.algorithm)]))
+        except (OSError, ValueError) as error:
+            facts.manifest_error = str(error) or type(error).__name__
+
+
+def _text(tree: Tree, entry: Entry) -> bytes:
+    if entry.size > _LARGEST_TEXT:
+        raise ValueError(f"{entry.size} bytes")
+    with tree.open(entry) as stream:
+        return stream.read()
+
+
+def _read_entry(facts: PackageFacts, entry: Entry) -> None:
+    try:
+        with facts.tree.open(entry) as stream:
+            facts.digests[entry.path] = hash_stream(stream, facts.algorithm)[0]
+    except EntryError as error:
+        facts.failed[entry.path] = (error.reason, str(error))

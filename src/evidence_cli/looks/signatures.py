@@ -1,0 +1,115 @@
+"""Formats that their first bytes tell: documents, pictures, archives and programs.
+
+Every test is a pure function of the head and answers a key of `kinds.FORMATS`, or None. Recordings have a
+module of their own.
+"""
+
+import re
+from collections.abc import Callable
+from struct import unpack_from
+
+# offset, bytes, format. Only signatures that no text can begin with by chance.
+_FIXED: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"\x89PNG\r\n\x1a\n", "png"),
+    (0, b"\xff\xd8\xff", "jpeg"),
+    (0, b"GIF87a", "gif"),
+    (0, b"GIF89a", "gif"),
+    (0, b"II*\x00", "tiff"),
+    (0, b"MM\x00*", "tiff"),
+    (0, b"II+\x00\x08\x00\x00\x00", "tiff"),
+    (0, b"MM\x00+\x00\x08\x00\x00", "tiff"),
+    (0, b"{\\rtf", "rtf"),
+    (0, b"Rar!\x1a\x07\x00", "rar"),
+    (0, b"Rar!\x1a\x07\x01\x00", "rar"),
+    (0, b"7z\xbc\xaf\x27\x1c", "7z"),
+    (0, b"\x1f\x8b\x08", "gzip"),
+    (0, b"\xfd7zXZ\x00", "xz"),
+    (0, b"\x28\xb5\x2f\xfd", "zstd"),
+    (0, b"MSCF\x00\x00\x00\x00", "cab"),
+    (257, b"ustar", "tar"),
+    (0x8001, b"CD001", "iso"),
+    (0, b"\x7fELF", "executable"),
+    (0, b"dex\n0", "executable"),
+    (0, b"dey\n0", "executable"),
+    (0, b"\xca\xfe\xd0\x0d", "executable"),
+    # MS-SHLLINK 2.1: header size and class of a Windows shortcut.
+    (0, b"L\x00\x00\x00\x01\x14\x02\x00\x00\x00\x00\x00\xc0\x00\x00\x00\x00\x00\x00F", "executable"),
+    (0, b"\xfe\xed\xfa\xce", "executable"),
+    (0, b"\xfe\xed\xfa\xcf", "executable"),
+    (0, b"\xce\xfa\xed\xfe", "executable"),
+    (0, b"\xcf\xfa\xed\xfe", "executable"),
+    # Voice messages look like scripts by their first two bytes.
+    (0, b"#!AMR", "amr"),
+    (0, b"#!SILK_V3", "audio"),
+    (0, b"\x02#!SILK_V3", "audio"),
+    (0, b"#!", "script"),
+    (0, b"\xef\xbb\xbf#!", "script"),
+)
+
+# Sizes of the information header of a Windows or OS/2 bitmap.
+_BITMAP_HEADERS = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
+_BZIP2 = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+# ISO 32000 annex H: readers look for the header in the first 1024 bytes.
+_PDF_WITHIN = 1024
+
+
+def signature_of(head: bytes) -> str | None:
+    """The format that the first bytes of a file tell, or None."""
+    for offset, signature, name in _FIXED:
+        if head.startswith(signature, offset):
+            return name
+    for test in _TESTS:
+        if name_or_none := test(head):
+            return name_or_none
+    return None
+
+
+def is_binary(data: bytes) -> bool:
+    """Whether there are bytes that no text holds."""
+    return _BINARY.search(data) is not None
+
+
+def _pdf(head: bytes) -> str | None:
+    place = head.find(b"%PDF-", 0, _PDF_WITHIN + 5)
+    if place < 0:
+        return None
+    before = head[:place]
+    # A text about PDF may name the header inside a sentence; a PDF with a preamble begins a line with it.
+    if not before.strip(b" \t\r\n\xef\xbb\xbf") or before[-1:] in b"\r\n" or is_binary(before):
+        return "pdf"
+    return None
+
+
+def _bitmap(head: bytes) -> str | None:
+    if head.startswith(b"BM") and len(head) >= 18 and unpack_from("<I", head, 14)[0] in _BITMAP_HEADERS:
+        return "bmp"
+    return None
+
+
+def _bzip2(head: bytes) -> str | None:
+    return "bzip2" if _BZIP2.match(head) else None
+
+
+def _dos_program(head: bytes) -> str | None:
+    """PE and DOS programs. A text may begin with MZ too, but the header of a program is never text."""
+    if not head.startswith((b"MZ", b"ZM")):
+        return None
+    if len(head) >= 64:
+        place = unpack_from("<I", head, 60)[0]
+        if head.startswith((b"PE\x00\x00", b"NE", b"LE", b"LX"), place):
+            return "executable"
+    return "executable" if is_binary(head[:64]) else None
+
+
+def _fat_or_class(head: bytes) -> str | None:
+    """CAFEBABE begins a Mach-O of several processors and a Java class; some other files begin so too."""
+    if len(head) < 8 or not head.startswith((b"\xca\xfe\xba\xbe", b"\xca\xfe\xba\xbf")):
+        return None
+    count_or_version = unpack_from(">I", head, 4)[0]
+    processors = 0 < count_or_version < 40
+    java = 45 <= (count_or_version & 0xFFFF) < 200
+    return "executable" if processors or java else None
+
+
+_TESTS: tuple[Callable[[bytes], str | None], ...] = (_bitmap, _bzip2, _dos_program, _fat_or_class, _pdf)
