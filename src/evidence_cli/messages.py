@@ -1,0 +1,219 @@
+"""Words for people, in the language they chose: looked up in `locale/<language>/*.toml` at the edge.
+
+Every file of the catalogue is read when it is first needed. Values are inserted as they are and never parsed,
+and every text among them passes through `printable`.
+"""
+
+import re
+import string
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+
+from evidence_cli.vocabulary.catalogue import Code
+from evidence_cli.vocabulary.errors import Problem
+from evidence_cli.vocabulary.kinds import Kind
+from evidence_cli.vocabulary.printable import printable
+from evidence_cli.vocabulary.sizes import format_size
+
+LANGUAGES = ("zh", "en")
+
+# The variant that stands for every reason that has no variant of its own.
+DEFAULT = "default"
+
+# A sentence that lists more than this is not read; the whole list stays in the finding's params.
+_LIST_LIMIT = 10
+
+_CHINESE_PRIMARY_LANGUAGE = 0x04
+
+
+@dataclass(frozen=True, slots=True)
+class RuleWords:
+    """The words of one rule. `message` and `fix` are templates by reason; `default` serves the others."""
+
+    title: str
+    why: str
+    message: Mapping[str, str]
+    fix: Mapping[str, str]
+
+
+class Words:
+    """All words of one language. Raises ValueError for a language that is not in `LANGUAGES`."""
+
+    def __init__(self, language: str) -> None:
+        if language not in LANGUAGES:
+            raise ValueError(language)
+        self.language = language
+        self._formatter = _Formatter(self)
+
+    def rule(self, code: Code | str) -> RuleWords:
+        """The words of a rule. Raises KeyError for an unknown code."""
+        return self._rules[str(code)]
+
+    def message(self, code: Code | str, params: Mapping[str, Any]) -> str:
+        """What is wrong, in the variant of `params["reason"]`. Raises KeyError if something is missing."""
+        return self._render(self.rule(code).message, params)
+
+    def fix(self, code: Code | str, params: Mapping[str, Any]) -> str:
+        """What to do about it, in the variant of `params["reason"]`. Raises KeyError as `message` does."""
+        return self._render(self.rule(code).fix, params)
+
+    def text(self, key: str, /, **params: Any) -> str:
+        """The words at a dotted key of `ui.toml`. Raises KeyError if there are none or a value is missing."""
+        node: Any = self._interface
+        for part in key.split("."):
+            node = node.get(part) if isinstance(node, Mapping) else None
+        if not isinstance(node, str):
+            raise KeyError(key)
+        return self.fill(node, params)
+
+    def problem(self, problem: Problem) -> tuple[str, str]:
+        """What is wrong with the table and what to write instead. `{key}` is the dotted place of the problem.
+
+        Raises KeyError for a cause without words, or if a value is missing.
+        """
+        entry = self._problems[problem.cause]
+        params = {"key": problem.key, **problem.params}
+        message, advice = (self._render(_variants(entry[part]), params) for part in ("message", "advice"))
+        return message, advice
+
+    def kind(self, kind: Kind | str) -> str:
+        """The word for a kind of file. Raises ValueError for one that is not a Kind."""
+        return str(self._common["kinds"][Kind(kind).value])
+
+    def join(self, values: Iterable[object]) -> str:
+        """A list as people read it; a long one ends with how many there are."""
+        items = [_plain(value) for value in values]
+        words = self._common["list"]
+        shown = str(words["separator"]).join(items[:_LIST_LIMIT])
+        if len(items) <= _LIST_LIMIT:
+            return shown
+        counts = {"count": len(items), "rest": len(items) - _LIST_LIMIT}
+        return self.fill(words["more"], {"shown": shown, **counts})
+
+    def fill(self, template: str, params: Mapping[str, Any]) -> str:
+        """A template of the catalogue with its values. Raises KeyError if a value is missing."""
+        return self._formatter.vformat(template, (), params)
+
+    def _render(self, variants: Mapping[str, str], params: Mapping[str, Any]) -> str:
+        reason = str(params.get("reason", DEFAULT))
+        template = variants.get(reason, variants.get(DEFAULT))
+        if template is None:
+            raise KeyError(reason)
+        return self.fill(template, params)
+
+    @cached_property
+    def _rules(self) -> dict[str, RuleWords]:
+        return {
+            code: RuleWords(
+                title=entry["title"],
+                why=entry["why"],
+                message=_variants(entry["message"]),
+                fix=_variants(entry["fix"]),
+            )
+            for code, entry in _read(self.language, "rules").items()
+        }
+
+    @cached_property
+    def _problems(self) -> dict[str, Any]:
+        return _read(self.language, "table")
+
+    @cached_property
+    def _interface(self) -> dict[str, Any]:
+        return _read(self.language, "ui")
+
+    @cached_property
+    def _common(self) -> dict[str, Any]:
+        return _read(self.language, "common")
+
+
+@cache
+def words(language: str) -> Words:
+    """The words of a language, read once. Raises ValueError for a language that is not in `LANGUAGES`."""
+    return Words(language)
+
+
+class _Formatter(string.Formatter):
+    """`{a}` inserts text, `{a:list}` a list, `{a:size}` bytes, `{a:kind}` and `{a:kinds}` kinds of files.
+
+    Nothing else of the format language works (attributes, indices, conversions, widths): ValueError.
+    """
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, str]:
+        if not field_name.isidentifier():
+            raise ValueError(field_name)
+        return kwargs[field_name], field_name
+
+    def convert_field(self, value: Any, conversion: str | None) -> Any:
+        if conversion is not None:
+            raise ValueError(conversion)
+        return value
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        match format_spec:
+            case "" | "list":
+                return self._words.join(value) if isinstance(value, list | tuple) else _plain(value)
+            case "size":
+                return format_size(value)
+            case "kind":
+                return self._words.kind(value)
+            case "kinds":
+                return self._words.join([self._words.kind(kind) for kind in value])
+        raise ValueError(format_spec)
+
+
+def choose_language(option: str | None, environ: Mapping[str, str], table_language: str | None) -> str:
+    """The language to speak: `--lang`, then EVCLI_LANG, then the table, then the system's.
+
+    A language that evcli does not speak is passed over.
+    """
+    for wish in (option, environ.get("EVCLI_LANG"), table_language):
+        language = _primary(wish or "")
+        if language in LANGUAGES:
+            return language
+    # POSIX: the first of these that is set and not empty decides.
+    locale = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
+    if locale:
+        return "zh" if _primary(locale) in ("zh", "c", "posix") else "en"
+    return _system_language()
+
+
+def _system_language() -> str:
+    """What Windows shows its own menus in; Chinese elsewhere, since nothing was said."""
+    if sys.platform == "win32":
+        import ctypes  # late: start-up time
+
+        language = ctypes.windll.kernel32.GetUserDefaultUILanguage()
+        return "zh" if language & 0x3FF == _CHINESE_PRIMARY_LANGUAGE else "en"
+    return "zh"
+
+
+def _primary(tag: str) -> str:
+    """`zh` of `zh_CN.UTF-8`, `zh-Hans` and ` ZH `."""
+    return re.split(r"[-_.@]", tag.strip().lower(), maxsplit=1)[0]
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.2f}".rstrip("0").rstrip(".")
+    return printable(str(value))
+
+
+def _variants(entry: str | dict[str, str]) -> dict[str, str]:
+    return {DEFAULT: entry} if isinstance(entry, str) else entry
+
+
+def _read(language: str, name: str) -> dict[str, Any]:
+    # Not importlib.resources, which does the same for ten milliseconds more.
+    import pkgutil  # late: start-up time
+    import tomllib  # late: start-up time
+
+    data = pkgutil.get_data(__name__, f"locale/{language}/{name}.toml")
+    if data is None:
+        raise FileNotFoundError(f"locale/{language}/{name}.toml")
+    return tomllib.loads(data.decode("utf-8"))
