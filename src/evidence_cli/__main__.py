@@ -1,0 +1,20 @@
+"""The `evcli` command."""
+
+import sys
+
+
+def main() -> None:
+    """Run evcli with the arguments of the process, and leave with its exit code."""
+    if sys.argv[1:] == ["--version"]:
+        # Answered before anything is imported: scripts ask often.
+        from evidence_cli import __version__
+
+        sys.stdout.write(f"evcli {__version__}\n")
+        return
+    from evidence_cli.cli.main import run
+
+    sys.exit(run())
+
+
+if __name__ == "__main__":
+    main()

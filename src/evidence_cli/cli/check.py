@@ -1,0 +1,48 @@
+"""`evcli check`."""
+
+from collections.abc import Sequence
+
+import click
+
+from evidence_cli.cli.base import Command
+from evidence_cli.cli.options import FAIL_ON, codes, common, jobs, option, report_options
+from evidence_cli.cli.session import Session, display_filter, protect
+from evidence_cli.messages import Words
+from evidence_cli.reporters import FORMATS
+
+
+def build(words: Words) -> click.Command:
+    """The command in one language."""
+
+    def run(
+        codes: Sequence[str],
+        format_name: str,
+        output: str | None,
+        fail_on: str,
+        select: Sequence[str],
+        ignore: Sequence[str],
+        packages: bool,
+        no_cache: bool,
+        jobs: int | None,
+        **shared: object,
+    ) -> int:
+        from evidence_cli.jobs.check import check  # late: start-up time
+
+        session = Session(words, **shared)  # type: ignore[arg-type]
+        display_filter(select, ignore)
+        space = session.workspace()
+        protect(output, space)
+        with session.progress() as progress:
+            report = check(space, codes, packages=packages, jobs=jobs, progress=progress)
+        session.deliver(report, format_name=format_name, output=output, select=select, ignore=ignore)
+        return int(report.fails(FAIL_ON[fail_on]))
+
+    params = [
+        codes(words),
+        *report_options(words, FORMATS),
+        option(words, "--packages", key="packages", is_flag=True),
+        option(words, "--no-cache", key="no_cache", is_flag=True),
+        jobs(words),
+        *common(words),
+    ]
+    return Command(words, "check", params, run)

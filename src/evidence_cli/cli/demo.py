@@ -1,0 +1,81 @@
+"""`evcli demo`."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from evidence_cli.cli.base import Command
+from evidence_cli.cli.options import common
+from evidence_cli.cli.session import Session
+from evidence_cli.messages import Words
+
+_AS_MEANT, _OTHERWISE = 0, 3
+
+
+def build(words: Words) -> click.Command:
+    """The command in one language."""
+
+    def run(folder: str, **shared: object) -> int:
+        return _Demo(Session(words, **shared), Path(folder)).run()  # type: ignore[arg-type]
+
+    argument = click.Argument(["folder"], default="evcli-demo", metavar="[DIR]", type=click.Path(file_okay=False))
+    return Command(words, "demo", [argument, *common(words)], run)
+
+
+class _Demo:
+    """init, check and pack in the user's place, each shown as it would look."""
+
+    def __init__(self, session: Session, folder: Path) -> None:
+        self.session = session
+        self.words = session.words
+        self.folder = folder
+
+    def run(self) -> int:
+        from evidence_cli.jobs.check import check  # late: start-up time
+        from evidence_cli.jobs.demo import EXPECTED, begin_demo, fill_demo
+        from evidence_cli.jobs.pack import pack
+        from evidence_cli.jobs.scaffold import scaffold
+        from evidence_cli.reporters import packing, scaffolding, text
+        from evidence_cli.workspace.find import TABLE_PATH
+        from evidence_cli.workspace.open import open_workspace
+
+        begin_demo(self.folder, language=self.words.language, now=datetime.now(UTC))
+        space = open_workspace(self.folder)
+        width, color = self.session.width, self.session.color
+        self._say(self.words.text("demo.made", path=str(self.folder)))
+
+        self._step("init")
+        made = scaffold(space, words=self.words)
+        first = (TABLE_PATH.as_posix(),)
+        self._say(scaffolding.render(made, self.words, width, root=str(self.folder), first=first, color=color))
+        fill_demo(space.root, space.table)
+
+        self._step("check")
+        report = check(space)
+        self._say(text.render(report, self.words, lambda finding: True, width, color=color))
+
+        self._step("pack")
+        packed = pack(space)
+        self._say(packing.render(packed, self.words, width, color=color))
+
+        found: dict[str, set[object]] = {}
+        for finding in report.findings:
+            found.setdefault(finding.question or "", set()).add(finding.code)
+        outcomes = [result.outcome.value for result in packed.results]
+        as_meant = found == EXPECTED and outcomes == ["packed", "packed", "refused"]
+        self._say(self.words.text("demo.good" if as_meant else "demo.bad"))
+        if as_meant:
+            self._say(self.words.text("demo.next"))
+            package = str(self.folder / packed.results[0].path)
+            for line in ("try_check", "try_pack", "try_verify", "try_rules"):
+                self._say(self.words.text(f"demo.{line}", path=str(self.folder), zip=package))
+        return _AS_MEANT if as_meant else _OTHERWISE
+
+    def _step(self, command: str) -> None:
+        self._say("\n" + self.words.text("demo.step", command=f"evcli {command} -w {self.folder}"))
+
+    @staticmethod
+    def _say(text: str) -> None:
+        sys.stdout.write(text.rstrip("\n") + "\n")

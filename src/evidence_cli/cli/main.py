@@ -1,0 +1,127 @@
+"""Run a command line: the one place where exceptions become words and exit codes."""
+
+import contextlib
+import io
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from evidence_cli.cli.base import Group, message_of
+from evidence_cli.cli.language import words_for
+from evidence_cli.cli.options import common
+from evidence_cli.messages import Words
+from evidence_cli.vocabulary.errors import EvcliError, TableError
+from evidence_cli.vocabulary.printable import printable
+
+OK, FINDINGS, USAGE, ENVIRONMENT = 0, 1, 2, 3
+
+# name → module with `build(words)`; the order is that of the work, and of the help.
+COMMANDS = {
+    "init": "evidence_cli.cli.init",
+    "check": "evidence_cli.cli.check",
+    "pack": "evidence_cli.cli.pack",
+    "verify": "evidence_cli.cli.verify",
+    "rules": "evidence_cli.cli.rules",
+    "table": "evidence_cli.cli.table",
+    "demo": "evidence_cli.cli.demo",
+}
+
+
+def program(words: Words) -> Group:
+    """The `evcli` group in one language."""
+    version = click.Option(
+        ["--version"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        help=words.text("option.version"),
+        callback=_version,
+    )
+    lang = [param for param in common(words) if param.name == "lang"]
+    return Group(words, "evcli", COMMANDS, [*lang, version])
+
+
+def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value:
+        from evidence_cli import __version__
+
+        sys.stdout.write(f"evcli {__version__}\n")
+        ctx.exit()
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run evcli and return its exit code: 0 fine, 1 findings, 2 usage or table, 3 environment."""
+    _calm_streams()
+    words = words_for(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = _run(words, arguments)
+        sys.stdout.flush()
+    except OSError as error:
+        # Standard output is gone (a closed pipe, a full disk): nothing more can be said there.
+        code = _fail(words.text("error.stdout", detail=error.strerror or str(error)), ENVIRONMENT)
+        _abandon_stdout()
+    return code
+
+
+def _run(words: Words, arguments: Sequence[str] | None) -> int:
+    try:
+        given = None if arguments is None else list(arguments)
+        result = program(words).main(given, prog_name="evcli", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        sys.stderr.write(error.format_message() + "\n")
+        return USAGE
+    except click.ClickException as error:
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        hint = "" if context is None else "\n" + words.text("click.try_help", command=context.command_path)
+        return _fail(message_of(error, words) + hint, USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        return _fail(words.text("error.interrupted"), ENVIRONMENT)
+    except TableError as error:
+        return _table_problems(error, words)
+    except EvcliError as error:
+        return _debug() or _fail(words.text(f"error.{error.key}", **error.params), error.exit_code)
+    except OSError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the last net: a bug must not look like a finding
+        return _debug() or _fail(words.text("error.bug", detail=f"{type(error).__name__}: {error}"), ENVIRONMENT)
+    return result if isinstance(result, int) else OK
+
+
+def _table_problems(error: TableError, words: Words) -> int:
+    for problem in error.problems:
+        message, advice = words.problem(problem)
+        place = f"{error.path}:{problem.line}:{problem.column}"
+        key = f" {problem.key}:" if problem.key else ":"
+        sys.stderr.write(f"{printable(place)}:{printable(key).removesuffix(':')}: {message}\n    {advice}\n")
+    return _fail(words.text("error.table", path=error.path, count=len(error.problems)), USAGE)
+
+
+def _debug() -> int:
+    """With EVCLI_DEBUG=1 the traceback is shown too."""
+    if os.environ.get("EVCLI_DEBUG") == "1":
+        traceback.print_exc()
+    return 0
+
+
+def _fail(message: str, code: int) -> int:
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"evcli: {message}\n")
+        sys.stderr.flush()
+    return code
+
+
+def _calm_streams() -> None:
+    # A console of another code page must not end a run: what it cannot show becomes an escape.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _abandon_stdout() -> None:
+    # Python flushes standard output once more at exit, and would complain in its own words.
+    with contextlib.suppress(OSError, ValueError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())

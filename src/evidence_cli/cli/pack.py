@@ -1,0 +1,33 @@
+"""`evcli pack`."""
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from evidence_cli.cli.base import Command
+from evidence_cli.cli.options import codes, common, jobs, option
+from evidence_cli.cli.session import Session
+from evidence_cli.messages import Words
+
+
+def build(words: Words) -> click.Command:
+    """The command in one language."""
+
+    def run(codes: Sequence[str], dry_run: bool, jobs: int | None, **shared: object) -> int:
+        from evidence_cli.jobs.pack import pack  # late: start-up time
+        from evidence_cli.reporters.packing import render
+
+        session = Session(words, **shared)  # type: ignore[arg-type]
+        with session.progress() as progress:
+            result = pack(session.workspace(), codes, dry_run=dry_run, jobs=jobs, progress=progress)
+        sys.stdout.write(render(result, words, session.width, color=session.color))
+        return 3 if result.failed else int(result.refused)
+
+    params = [
+        codes(words),
+        option(words, "--dry-run", key="dry_run", is_flag=True),
+        jobs(words),
+        *common(words),
+    ]
+    return Command(words, "pack", params, run)

@@ -1,0 +1,78 @@
+"""`evcli verify`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from evidence_cli.cli.base import Command
+from evidence_cli.cli.options import FAIL_ON, common, jobs, option, report_options
+from evidence_cli.cli.session import Session, display_filter, protect
+from evidence_cli.messages import Words
+from evidence_cli.reporters import FORMATS
+from evidence_cli.vocabulary.errors import UsageError
+from evidence_cli.workspace.open import Workspace
+
+
+def build(words: Words) -> click.Command:
+    """The command in one language."""
+
+    def run(
+        packages: Sequence[str],
+        format_name: str,
+        output: str | None,
+        fail_on: str,
+        select: Sequence[str],
+        ignore: Sequence[str],
+        no_cache: bool,
+        jobs: int | None,
+        **shared: object,
+    ) -> int:
+        from evidence_cli.jobs.verify import verify  # late: start-up time
+
+        session = Session(words, **shared)  # type: ignore[arg-type]
+        display_filter(select, ignore)
+        space = _workspace(session)
+        if space is not None:
+            protect(output, space)
+        paths = _expand(packages)
+        with session.progress() as progress:
+            report = verify(paths, workspace=space, jobs=jobs, progress=progress)
+        session.deliver(report, format_name=format_name, output=output, select=select, ignore=ignore)
+        return int(report.fails(FAIL_ON[fail_on]))
+
+    params = [
+        click.Argument(["packages"], nargs=-1, required=True, metavar="ZIP...", type=click.Path(readable=False)),
+        *report_options(words, FORMATS),
+        option(words, "--no-cache", key="no_cache", is_flag=True),
+        jobs(words),
+        *common(words),
+    ]
+    return Command(words, "verify", params, run)
+
+
+def _workspace(session: Session) -> Workspace | None:
+    """The workspace, where there is one: packages are verified anywhere."""
+    try:
+        return session.workspace()
+    except UsageError as error:
+        if error.key == "no_workspace":
+            return None
+        raise
+
+
+def _expand(names: Sequence[str]) -> list[Path]:
+    """The files meant; a folder means the packages that lie in it. Raises UsageError for what is not there."""
+    paths: list[Path] = []
+    for name in names:
+        path = Path(name)
+        if path.is_dir():
+            inside = sorted(p for p in path.iterdir() if p.suffix.lower() == ".zip" and not p.name.startswith("."))
+            if not inside:
+                raise UsageError("no_packages", path=name)
+            paths.extend(inside)
+        elif path.exists() or path.is_symlink():
+            paths.append(path)
+        else:
+            raise UsageError("no_file", path=name)
+    return paths

@@ -1,0 +1,90 @@
+"""Judge what lies in the folder of packages for one question."""
+
+from dataclasses import dataclass, field
+
+from evidence_cli.examine.package import Comparison, PackageExamination, compare, open_package
+from evidence_cli.looks.tree import Entry, EntryType
+from evidence_cli.rules import packages
+from evidence_cli.schema.view import Subject
+from evidence_cli.table import QuestionSpec
+from evidence_cli.vocabulary.catalogue import Code
+from evidence_cli.vocabulary.findings import Hit, PackageState
+from evidence_cli.vocabulary.names import twin_key
+from evidence_cli.workspace.naming import package_name
+from evidence_cli.workspace.open import Workspace
+
+
+@dataclass(slots=True)
+class Shelved:
+    """A question's package as it stands: findings, state, and the folder's content digest where it was computed."""
+
+    state: PackageState
+    hits: list[Hit] = field(default_factory=list)
+    digest: str | None = None
+    ours: bool = False
+
+
+def examine_shelved(
+    space: Workspace, question: QuestionSpec, entries: tuple[Entry, ...], folder: Subject | None, jobs: int
+) -> Shelved:
+    """Judge the packages that were found for a question, and hold the right one against its folder."""
+    if not entries:
+        return Shelved(PackageState.MISSING)
+    expected = package_name(space.table, question)
+    right = next((entry for entry in entries if twin_key(entry.name) == twin_key(expected)), None)
+    entry = right or entries[0]
+    result = _examine_one(space, question, entry, folder, jobs)
+    if len(entries) > 1:
+        others = [other.path for other in entries if other is not right]
+        hit = packages.several(question.code, others + ([right.path] if right else []))
+        result.hits = [hit, *(result.hits if right else [])]
+    elif right is None:
+        result.hits.insert(0, packages.misnamed(entry.path, expected))
+    result.hits = [packages.of_question(hit, question.code) for hit in result.hits]
+    return result
+
+
+def _examine_one(space: Workspace, question: QuestionSpec, entry: Entry, folder: Subject | None, jobs: int) -> Shelved:
+    if entry.type is not EntryType.FILE:
+        hit = Hit(Code.LINK, None, entry.path, params={"reason": "link"})
+        return Shelved(PackageState.BROKEN, [hit])
+    if not entry.name.lower().endswith(".zip"):
+        return Shelved(PackageState.BROKEN)
+    try:
+        with open_package(
+            space.root / entry.raw, entry.path, table=space.table, question=question, jobs=jobs
+        ) as package:
+            return _judge(space, question, package, folder, jobs)
+    except OSError as error:
+        detail = error.strerror or str(error)
+        return Shelved(PackageState.BROKEN, [Hit(Code.UNREADABLE, None, entry.path, params={"detail": detail})])
+
+
+def _judge(
+    space: Workspace, question: QuestionSpec, package: PackageExamination, folder: Subject | None, jobs: int
+) -> Shelved:
+    record = package.facts.record
+    ours = record is not None and record.question.code == question.code
+    hits = package.hits + list(packages.size(package.facts, question.requirements.package.max_size))
+    if package.broken or any(hit.code is Code.PACKAGE_SHAPE for hit in hits):
+        return Shelved(PackageState.BROKEN, hits, ours=ours)
+    strange = list(packages.belongs(package.facts, question=question.code, evaluation=space.table.evaluation.id))
+    if strange or folder is None:
+        return Shelved(PackageState.STALE, hits + strange, ours=ours)
+    comparison = compare(package, folder, space.table.layout.answer, jobs)
+    if comparison.state is PackageState.STALE:
+        hits.append(packages.stale(question.code, package.facts.shown, comparison.difference))
+    elif record is not None and not _as_table_says(space, question, package):
+        comparison = Comparison(PackageState.STALE, comparison.digest)
+        hits.append(packages.stale(question.code, package.facts.shown, None))
+    return Shelved(comparison.state, hits, comparison.digest, ours)
+
+
+def _as_table_says(space: Workspace, question: QuestionSpec, package: PackageExamination) -> bool:
+    record, layout = package.facts.record, space.table.layout
+    return record is not None and (
+        record.question.title,
+        record.algorithm,
+        record.layout.answer,
+        record.layout.evidence,
+    ) == (question.title, question.requirements.package.digest, layout.answer, layout.evidence)

@@ -1,0 +1,76 @@
+"""Check a workspace against its table."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from evidence_cli.examine.pool import default_jobs, in_parallel
+from evidence_cli.examine.question import Examination
+from evidence_cli.examine.report import failing, make_report
+from evidence_cli.examine.shelved import Shelved, examine_shelved
+from evidence_cli.examine.workspace import Examined, examine
+from evidence_cli.rules import packages as package_rules
+from evidence_cli.vocabulary.findings import PackageState, Report
+from evidence_cli.vocabulary.progress import SILENT, Progress
+from evidence_cli.workspace.naming import package_name
+from evidence_cli.workspace.open import Workspace, as_workspace
+from evidence_cli.workspace.shelf import read_shelf
+
+
+def check(
+    workspace: Workspace | Path | str | None = None,
+    codes: Sequence[str] = (),
+    *,
+    packages: bool = False,
+    jobs: int | None = None,
+    now: datetime | None = None,
+    progress: Progress = SILENT,
+) -> Report:
+    """Check questions, and their packages, against the table.
+
+    `codes` are questions or indicators at any level; none means everything. `packages` asks for packages before the
+    `pack` milestone already. `jobs` is the number of threads. `now` (aware) decides milestones and waivers.
+    Raises UsageError, TableError or EnvironmentFailure; whatever is wrong with the evidence is in the report.
+    """
+    space = as_workspace(workspace)
+    moment = now or datetime.now(UTC)
+    threads = jobs or default_jobs()
+    examined = examine(space, codes, threads, progress)
+    shelved = _packages(space, examined, threads, everything=not codes, progress=progress)
+    if packages or _packing_is_over(space, moment):
+        _ask_for_packages(space, examined, shelved, moment)
+    return make_report(space.table, examined, shelved, moment)
+
+
+def _packages(
+    space: Workspace, examined: Examined, jobs: int, *, everything: bool, progress: Progress
+) -> dict[str, Shelved]:
+    shelf = read_shelf(space.root, space.table)
+    progress.begin("packages", sum(1 for found in examined.chosen if found.code in shelf.packages))
+
+    def one(found: Examination) -> Shelved:
+        entries = shelf.packages.get(found.code, ())
+        result = examine_shelved(space, found.place.question, entries, found.subject, 1)
+        progress.advance(1 if entries else 0)
+        return result
+
+    if everything:
+        examined.hits.extend(package_rules.nobodys(entry.path) for entry in shelf.others)
+    results = in_parallel(one, examined.chosen, jobs)
+    return {found.code: result for found, result in zip(examined.chosen, results, strict=True)}
+
+
+def _packing_is_over(space: Workspace, moment: datetime) -> bool:
+    due = space.table.milestones.pack
+    return due is not None and moment > due
+
+
+def _ask_for_packages(space: Workspace, examined: Examined, shelved: dict[str, Shelved], moment: datetime) -> None:
+    # A question that cannot be packed yet is told what to mend, not that its package is missing.
+    blocked = failing(space.table, examined.chosen, moment)
+    for found in examined.chosen:
+        result = shelved[found.code]
+        if result.state is PackageState.MISSING and found.code not in blocked and not found.place.blocked:
+            name = package_name(space.table, found.place.question)
+            path = f"{space.table.layout.packages}/{name}"
+            result.hits.append(package_rules.missing(found.code, path))

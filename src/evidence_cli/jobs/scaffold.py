@@ -1,0 +1,148 @@
+"""Make what is missing of a workspace. Nothing that is there is overwritten, moved or deleted."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from evidence_cli.looks.tree import Entry, EntryType
+from evidence_cli.messages import Words
+from evidence_cli.samples.office import docx
+from evidence_cli.table import Category, Leaf, QuestionSpec, Table
+from evidence_cli.vocabulary.errors import EnvironmentFailure
+from evidence_cli.vocabulary.names import is_junk, loose_key
+from evidence_cli.vocabulary.outcomes import Made, ScaffoldReport, Step
+from evidence_cli.workspace.naming import NOTES_NAME, category_folder, indicator_folder
+from evidence_cli.workspace.notes import notes
+from evidence_cli.workspace.open import Workspace
+from evidence_cli.workspace.store import create_only
+from evidence_cli.workspace.survey import Place, Survey, list_folder, survey
+from evidence_cli.workspace.template import template_lines
+
+
+def scaffold(
+    workspace: Workspace,
+    codes: Sequence[str] = (),
+    *,
+    words: Words,
+    answers: bool = False,
+    dry_run: bool = False,
+) -> ScaffoldReport:
+    """Make the missing folders of the chosen indicators and questions; none means all.
+
+    `words` is the language of the notes in each indicator's folder. `answers` also writes an answer template into each
+    question folder that has no file yet. Raises UsageError for an unknown code, EnvironmentFailure when a folder cannot
+    be listed or something cannot be made.
+    """
+    plan = _Planner(workspace, words, answers=answers)
+    steps = tuple(plan.run(codes))
+    if not dry_run:
+        for step in steps:
+            _make(workspace.root, step)
+    questions = len(workspace.table.questions())
+    return ScaffoldReport(steps, tuple(plan.skipped), questions, dry_run)
+
+
+def _make(root: Path, step: Step) -> None:
+    target = root / step.path
+    try:
+        if step.made is Made.FOLDER:
+            target.mkdir(parents=True, exist_ok=True)
+        else:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            create_only(target, step.data)
+    except OSError as error:
+        raise EnvironmentFailure("write", path=step.path, detail=error.strerror or str(error)) from error
+
+
+class _Planner:
+    def __init__(self, space: Workspace, words: Words, *, answers: bool) -> None:
+        self.root = space.root
+        self.table: Table = space.table
+        self.words = words
+        self.answers = answers
+        self.skipped: list[str] = []
+        self.listed: dict[str, list[Entry]] = {}
+
+    def run(self, codes: Sequence[str]) -> Iterator[Step]:
+        layout = self.table.layout
+        seen = survey(self.root, self.table)
+        chosen = {question.code for question in self.table.select(codes)}
+        for folder in (layout.indicators, layout.packages):
+            yield from self._folder("", folder)
+        for leaf in self.table.leaves_of(codes):
+            if leaf.code in seen.indicators_twice:
+                self.skipped.extend(seen.indicators_twice[leaf.code])
+                continue
+            if fault := next((entry for entry, code in seen.faults if code == leaf.code), None):
+                self.skipped.append(fault.path)
+                continue
+            yield from self._leaf(leaf, seen)
+            for question in leaf.questions:
+                if question.code in chosen:
+                    yield from self._question(question, seen.places[question.code])
+
+    def _leaf(self, leaf: Leaf, seen: Survey) -> Iterator[Step]:
+        path = self._leaf_path(leaf, seen)
+        yield from self._folder(path.rpartition("/")[0], path.rpartition("/")[2])
+        if not self._has(path, NOTES_NAME):
+            yield Step(Made.FILE, f"{path}/{NOTES_NAME}", notes(self.table, leaf, self.words))
+        pool = self._existing(path, self.table.layout.pool)
+        if pool is None:
+            yield Step(Made.FOLDER, f"{path}/{self.table.layout.pool}")
+        yield from self._categories(pool or f"{path}/{self.table.layout.pool}", self.table.categories)
+
+    def _leaf_path(self, leaf: Leaf, seen: Survey) -> str:
+        found = seen.leaf_folders.get(leaf.code)
+        return found or f"{self.table.layout.indicators}/{indicator_folder(leaf)}"
+
+    def _question(self, question: QuestionSpec, place: Place) -> Iterator[Step]:
+        if len(place.folders) > 1 or any(entry.type is EntryType.LINK for entry in place.folders):
+            self.skipped.extend(entry.path for entry in place.folders)
+            return
+        path = place.folders[0].path if place.folders else place.expected
+        if not place.folders:
+            yield Step(Made.FOLDER, path)
+        evidence = self._existing(path, self.table.layout.evidence)
+        if evidence is None:
+            evidence = f"{path}/{self.table.layout.evidence}"
+            yield Step(Made.FOLDER, evidence)
+        yield from self._categories(evidence, self._offered(question))
+        if self.answers and not self._has_answer(path):
+            yield Step(Made.FILE, f"{path}/{self.table.layout.answer}.docx", docx(template_lines(question)))
+
+    def _offered(self, question: QuestionSpec) -> tuple[Category, ...]:
+        required = question.requirements.evidence.required
+        return tuple(c for c in self.table.categories if not required or c.id in required)
+
+    def _categories(self, path: str, categories: tuple[Category, ...]) -> Iterator[Step]:
+        there = [loose_key(entry.name) for entry in self._list(path) if entry.type is EntryType.FOLDER]
+        for category in categories:
+            name = category_folder(self.table.categories, category)
+            # With or without a number: the words are what counts.
+            if not any(key.endswith(loose_key(category.name)) for key in there):
+                yield Step(Made.FOLDER, f"{path}/{name}")
+
+    def _folder(self, parent: str, name: str) -> Iterator[Step]:
+        path = f"{parent}/{name}" if parent else name
+        if not (self.root / path).is_dir():
+            yield Step(Made.FOLDER, path)
+
+    def _existing(self, path: str, name: str) -> str | None:
+        key = loose_key(name)
+        folders = [entry for entry in self._list(path) if entry.type in (EntryType.FOLDER, EntryType.LINK)]
+        return next((entry.path for entry in folders if loose_key(entry.name) == key), None)
+
+    def _has(self, path: str, name: str) -> bool:
+        return any(entry.name == name for entry in self._list(path))
+
+    def _has_answer(self, path: str) -> bool:
+        return any(e.type is not EntryType.FOLDER and not is_junk(e.name) for e in self._list(path))
+
+    def _list(self, path: str) -> list[Entry]:
+        if path not in self.listed:
+            try:
+                self.listed[path] = list_folder(self.root, path)
+            except (FileNotFoundError, NotADirectoryError):
+                self.listed[path] = []
+            except OSError as error:
+                raise EnvironmentFailure("read", path=path, detail=error.strerror or str(error)) from error
+        return self.listed[path]

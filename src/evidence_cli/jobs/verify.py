@@ -1,0 +1,168 @@
+"""Verify packages alone, wherever they were made."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from evidence_cli.examine.package import PackageExamination, open_package
+from evidence_cli.examine.pool import default_jobs
+from evidence_cli.examine.question import with_facts
+from evidence_cli.rules import judge, packages
+from evidence_cli.rules.grade import grade
+from evidence_cli.schema.contents import content_paths
+from evidence_cli.table import QuestionSpec, Table, default_table
+from evidence_cli.vocabulary.catalogue import RULES, Severity
+from evidence_cli.vocabulary.errors import EnvironmentFailure
+from evidence_cli.vocabulary.findings import Finding, Hit, NotDone, PackageState, QuestionResult, Report
+from evidence_cli.vocabulary.names import twin_key
+from evidence_cli.vocabulary.progress import SILENT, Progress
+from evidence_cli.workspace.naming import package_name
+from evidence_cli.workspace.open import Workspace, as_workspace
+from evidence_cli.workspace.shelf import code_in
+
+_ANY_CODE = re.compile(r"^\d+(?:\.\d+)*-\d{2,3}")
+
+
+@dataclass(slots=True)
+class _Verified:
+    """One package: whose it is, what was found, and its line in the report without the verdict."""
+
+    shown: str
+    result: QuestionResult
+    hits: list[Hit]
+    not_done: list[NotDone] = field(default_factory=list)
+
+
+def verify(
+    paths: Sequence[Path | str],
+    *,
+    workspace: Workspace | Path | str | None = None,
+    jobs: int | None = None,
+    now: datetime | None = None,
+    progress: Progress = SILENT,
+) -> Report:
+    """Verify packages: do they open, are they what their manifest says, is the question inside as it must be.
+
+    With a `workspace` its table decides what a question needs. Without one, everything that only a table can tell is
+    in the report as not done. Nothing is unpacked. `now` (aware) decides whether waivers still count. Raises
+    EnvironmentFailure when a file cannot be read.
+    """
+    space = None if workspace is None else as_workspace(workspace)
+    table = space.table if space else default_table()
+    threads = jobs or default_jobs()
+    progress.begin("verify", len(paths))
+    verified = []
+    for path in paths:
+        verified.append(_verify_one(Path(path), space, table, threads))
+        progress.advance(1)
+    moment = now or datetime.now(UTC)
+    findings, off = grade((hit for one in verified for hit in one.hits), space.table if space else None, moment)
+    return Report(
+        evaluation=space.table.evaluation.id if space else None,
+        generated=moment.astimezone(table.zone).replace(microsecond=0),
+        questions=tuple(_with_verdict(one, findings) for one in verified),
+        findings=findings,
+        not_done=tuple(note for one in verified for note in one.not_done),
+        switched_off=off,
+    )
+
+
+def _verify_one(path: Path, space: Workspace | None, table: Table, jobs: int) -> _Verified:
+    shown = _shown(path, space)
+    known = _question_for(path, table) if space else None
+    question = known or _stand_in(table, path.stem)
+    try:
+        with open_package(path, shown, table=table, question=question, jobs=jobs) as package:
+            return _judge(package, known, space, table)
+    except OSError as error:
+        raise EnvironmentFailure("read", path=shown, detail=error.strerror or str(error)) from error
+
+
+def _judge(package: PackageExamination, known: QuestionSpec | None, space: Workspace | None, table: Table) -> _Verified:
+    record = package.facts.record
+    if known is None and record is not None:
+        known = table.question(record.question.code) if space else None
+    question = known or _stand_in(table, package.facts.shown, package)
+    hits = list(package.hits)
+    if package.subject is not None and not package.broken:
+        package.subject = with_facts(replace(package.subject, question=question))
+        hits.extend(judge(package.subject))
+    if space is not None:
+        hits.extend(_against_table(package, known, space, question))
+    else:
+        hits = [hit for hit in hits if not RULES[hit.code].needs_table]
+    code = question.code if known or record or not space else None
+    hits = [packages.of_question(hit, code) for hit in hits]
+    notes = [] if space else [NotDone(package.facts.shown, "table", "no_workspace")]
+    return _Verified(package.facts.shown, _result(package, question, known), hits, notes)
+
+
+def _against_table(
+    package: PackageExamination, known: QuestionSpec | None, space: Workspace, question: QuestionSpec
+) -> list[Hit]:
+    facts = package.facts
+    if known is None:
+        return [packages.nobodys(facts.shown)]
+    found = list(packages.size(facts, known.requirements.package.max_size))
+    strange = list(packages.belongs(facts, question=known.code, evaluation=space.table.evaluation.id))
+    expected = package_name(space.table, known)
+    if strange:
+        found.extend(strange)
+    elif twin_key(facts.shown.rpartition("/")[2]) != twin_key(expected):
+        found.append(packages.misnamed(facts.shown, expected))
+    return found
+
+
+def _question_for(path: Path, table: Table) -> QuestionSpec | None:
+    code = code_in(path.name, table)
+    return table.question(code) if code else None
+
+
+def _stand_in(table: Table, name: str, package: PackageExamination | None = None) -> QuestionSpec:
+    """The question of a package that no table describes, as the package itself tells it."""
+    record = package.facts.record if package else None
+    match = _ANY_CODE.match(name.rpartition("/")[2])
+    return QuestionSpec(
+        code=record.question.code if record else match[0] if match else "",
+        title=record.question.title if record else "",
+        text="",
+        indicator="",
+        indicator_name="",
+        owner="",
+        unit="",
+        requirements=table.base_requirements,
+    )
+
+
+def _result(package: PackageExamination, question: QuestionSpec, known: QuestionSpec | None) -> QuestionResult:
+    files = [entry for _, entry in content_paths(package.subject)] if package.subject else []
+    return QuestionResult(
+        code=question.code,
+        title=question.title,
+        indicator=known.indicator if known else None,
+        owner=(known.owner or None) if known else None,
+        files=len(files),
+        bytes=sum(entry.size for entry in files),
+        digest=package.digest,
+        passed=True,
+        package=PackageState.BROKEN if package.broken else PackageState.CURRENT,
+    )
+
+
+def _with_verdict(one: _Verified, findings: Sequence[Finding]) -> QuestionResult:
+    failed = any(
+        finding.severity is Severity.ERROR
+        and not finding.waived
+        and (finding.path == one.shown or finding.path.startswith(f"{one.shown}!/"))
+        for finding in findings
+    )
+    return replace(one.result, passed=not failed)
+
+
+def _shown(path: Path, space: Workspace | None) -> str:
+    absolute = path.absolute()
+    if space is not None and absolute.is_relative_to(space.root):
+        return absolute.relative_to(space.root).as_posix()
+    return path.as_posix()

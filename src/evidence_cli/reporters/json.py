@@ -1,0 +1,82 @@
+"""`--format json`: the report as `evcli.report/1`, to which fields are only ever added."""
+
+import json
+import re
+from dataclasses import asdict
+from typing import Any
+
+from evidence_cli import __version__
+from evidence_cli.messages import Words
+from evidence_cli.vocabulary.catalogue import Severity
+from evidence_cli.vocabulary.findings import Finding, Report
+from evidence_cli.vocabulary.printable import printable
+
+SCHEMA = "evcli.report/1"
+# Valid in JSON, but a terminal would obey them: controls, bidi overrides, zero-width, line separators.
+_UNSAFE = re.compile("[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+
+
+def render(report: Report, words: Words, shown: Any, width: int) -> str:
+    """The document, ended by a line feed. `shown` filters `findings` alone; the summary counts all of them."""
+    document = {
+        "schema": SCHEMA,
+        "tool": {"name": "evcli", "version": __version__},
+        "evaluation": report.evaluation,
+        "generated": report.generated.isoformat(timespec="seconds"),
+        "language": words.language,
+        "summary": summary(report),
+        "questions": [asdict(question) for question in report.questions],
+        "findings": [_finding(finding, words) for finding in report.findings if shown(finding)],
+        "not_done": [asdict(note) for note in report.not_done],
+    }
+    return dump(document)
+
+
+def dump(document: Any) -> str:
+    """JSON that no terminal stumbles over, ended by a line feed."""
+    text = json.dumps(_clean(document), ensure_ascii=False, indent=2)
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
+
+
+def summary(report: Report) -> dict[str, int]:
+    """The counts of a report."""
+    return {
+        "questions": len(report.questions),
+        "passed": sum(1 for question in report.questions if question.passed),
+        "files": sum(question.files for question in report.questions),
+        "bytes": sum(question.bytes for question in report.questions),
+        "errors": report.count(Severity.ERROR),
+        "warnings": report.count(Severity.WARNING),
+        "infos": report.count(Severity.INFO),
+        "waived": report.waived,
+        "switched_off": report.switched_off,
+        "not_done": len(report.not_done),
+    }
+
+
+def _finding(finding: Finding, words: Words) -> dict[str, Any]:
+    return {
+        "code": finding.code.value,
+        "severity": finding.severity.value,
+        "aspect": finding.aspect.value,
+        "question": finding.question,
+        "path": finding.path,
+        "line": finding.line,
+        "message": words.message(finding.code, finding.params),
+        "fix": words.fix(finding.code, finding.params),
+        "params": dict(finding.params),
+        "waived": finding.waived,
+    }
+
+
+def _clean(value: Any) -> Any:
+    """Bytes of a name that are no Unicode cannot stand in JSON; they become visible escapes."""
+    if isinstance(value, str):
+        return value if value.isascii() or not _has_surrogates(value) else printable(value)
+    if isinstance(value, dict):
+        return {key: _clean(inner) for key, inner in value.items()}
+    return [_clean(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+
+
+def _has_surrogates(text: str) -> bool:
+    return any("\ud800" <= character <= "\udfff" for character in text)

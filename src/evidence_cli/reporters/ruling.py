@@ -1,0 +1,47 @@
+"""The rules for people: the list, and one explained."""
+
+from collections.abc import Sequence
+
+from evidence_cli.messages import DEFAULT, Words
+from evidence_cli.reporters.terminal import Page
+from evidence_cli.vocabulary.catalogue import RULES, Code, Rule
+
+
+def render_list(codes: Sequence[Code], words: Words, width: int, *, color: bool = False) -> str:
+    """A table of rules: code, severity, aspect, title."""
+    page = Page(width, color=color)
+    headings = [words.text(f"rules.column.{name}") for name in ("code", "severity", "aspect", "title")]
+    rows = []
+    for code in codes:
+        rule = RULES[code]
+        title = words.rule(code).title + ("" if rule.checked else " " + words.text("rules.later"))
+        severity = (words.text(f"severity.{rule.severity}"), rule.severity.value)
+        rows.append([code.value, severity, words.text(f"aspect.{rule.aspect}"), title])
+    page.table(headings, rows)
+    page.line((words.text("rules.more"), "faint"))
+    return page.text()
+
+
+def render_one(code: Code, words: Words, width: int, *, color: bool = False) -> str:
+    """One rule: what, why, how to mend it."""
+    page = Page(width, color=color)
+    rule, entry = RULES[code], words.rule(code)
+    page.line((f"{code.value} {entry.title}", "strong"))
+    page.line(_grade(rule, words), indent=2)
+    if not rule.checked:
+        page.line((words.text("rules.not_yet"), "warning"), indent=2)
+    page.line((words.text("rules.why"), "strong"), entry.why, indent=2)
+    for heading, variants in (("rules.message", entry.message), ("rules.fix", entry.fix)):
+        page.line((words.text(heading), "strong"), indent=2)
+        for reason, template in variants.items():
+            label = f"[{reason}] " if reason != DEFAULT and len(variants) > 1 else ""
+            page.line((label, "faint"), template, indent=4)
+    return page.text()
+
+
+def _grade(rule: Rule, words: Words) -> str:
+    return words.text(
+        "rules.grade",
+        severity=words.text(f"severity.{rule.severity}"),
+        aspect=words.text(f"aspect.{rule.aspect}"),
+    )

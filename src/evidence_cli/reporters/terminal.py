@@ -1,0 +1,142 @@
+"""The only module that uses rich: lines, tables and progress for people. File names are never markup."""
+
+import io
+import threading
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import Self, TextIO
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, ProgressColumn, TextColumn
+from rich.progress import Progress as Bar
+from rich.table import Table as Grid
+from rich.text import Text
+
+from evidence_cli.messages import Words
+from evidence_cli.vocabulary.printable import printable
+from evidence_cli.vocabulary.progress import Progress
+
+# What a part of a line is; how it looks is decided here alone.
+STYLES = {
+    "": "",
+    "error": "bold red",
+    "warning": "bold yellow",
+    "info": "cyan",
+    "good": "green",
+    "strong": "bold",
+    "faint": "dim",
+}
+Part = str | tuple[str, str]
+
+
+class Page:
+    """Text for people, collected line by line. Widths are columns: a 汉字 takes two."""
+
+    def __init__(self, width: int, *, color: bool) -> None:
+        self._file = io.StringIO()
+        self._console = Console(
+            file=self._file,
+            width=max(width, 40),
+            force_terminal=color,
+            color_system="standard" if color else None,
+            no_color=not color,
+            markup=False,
+            highlight=False,
+            emoji=False,
+            legacy_windows=False,
+        )
+
+    def line(self, *parts: Part, indent: int = 0) -> None:
+        """One line of parts, each plain or with a style; what is too long goes on below, at the same indent."""
+        text = _text(parts)
+        for piece in text.divide(_breaks(text.plain, self._console.width - indent)):
+            self._console.print(Text(" " * indent) + piece, overflow="ignore", no_wrap=True, crop=False)
+
+    def table(self, headings: Sequence[str], rows: Iterable[Sequence[Part]], *, right: Sequence[int] = ()) -> None:
+        """A table; the columns in `right` hold numbers."""
+        grid = Grid(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold" if not self._console.no_color else "")
+        for number, heading in enumerate(headings):
+            is_number = number in right
+            grid.add_column(Text(heading), justify="right" if is_number else "left", overflow="fold", no_wrap=is_number)
+        for row in rows:
+            grid.add_row(*(_text([cell]) for cell in row))
+        self._console.print(grid)
+
+    def text(self) -> str:
+        """Everything so far. Blanks at the ends of lines are cut: they only make copies ugly."""
+        return "".join(line.rstrip() + "\n" for line in self._file.getvalue().splitlines())
+
+
+def _text(parts: Sequence[Part]) -> Text:
+    text = Text()
+    for part in parts:
+        words, style = part if isinstance(part, tuple) else (part, "")
+        text.append(printable(words), STYLES[style] or None)
+    return text
+
+
+def _breaks(text: str, width: int) -> list[int]:
+    """Where to break a line: at a late blank if there is one, else anywhere, as Chinese and paths are broken."""
+    breaks: list[int] = []
+    used, blank = 0, 0
+    for place, character in enumerate(text):
+        cells = cell_len(character)
+        if used + cells > width:
+            start = breaks[-1] if breaks else 0
+            late = blank if cell_len(text[start:blank]) > width * 2 // 3 else place
+            breaks.append(late)
+            used = cell_len(text[late:place])
+        used += cells
+        if character == " ":
+            blank = place + 1
+    return breaks
+
+
+class TerminalProgress(Progress):
+    """A progress bar on a terminal; counts, or bytes for the stage `pack`."""
+
+    def __init__(self, stream: TextIO, words: Words) -> None:
+        self._console = Console(file=stream, markup=False, highlight=False, emoji=False)
+        self._words = words
+        self._bar: Bar | None = None
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    def begin(self, stage: str, total: int) -> None:
+        """Show a bar for the next stage."""
+        self._stop()
+        if total <= 0:
+            return
+        count: ProgressColumn = DownloadColumn() if stage == "pack" else MofNCompleteColumn()
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(), count)
+        self._bar = Bar(*columns, console=self._console, transient=True)
+        self._bar.add_task(self._words.text(f"progress.{stage}"), total=total)
+        self._bar.start()
+
+    def advance(self, amount: int) -> None:
+        """Move the bar."""
+        with self._lock:
+            if self._bar is not None and amount:
+                self._bar.advance(self._bar.task_ids[0], amount)
+
+    def _stop(self) -> None:
+        with self._lock:
+            if self._bar is not None:
+                self._bar.stop()
+                self._bar = None
+
+
+def picture(text: str, title: str, width: int) -> str:
+    """An SVG picture of terminal output that has colour codes."""
+    console = Console(record=True, width=width, file=io.StringIO(), force_terminal=True, markup=False, highlight=False)
+    console.print(Text.from_ansi(text))
+    return console.export_svg(title=title, unique_id="evcli")

@@ -1,0 +1,190 @@
+"""The single demands a schema is made of. Each raises an error that carries our own code and named values."""
+
+from collections.abc import Collection
+from typing import Any, NamedTuple
+
+from pydantic_core import PydanticCustomError
+
+from evidence_cli.looks.facts import Facts, Health
+from evidence_cli.vocabulary.catalogue import Code
+from evidence_cli.vocabulary.kinds import FORMATS, Kind, extension_fits, extension_of
+from evidence_cli.vocabulary.names import hidden_characters, is_unicode, unusual_characters, windows_fault
+
+
+class Seen(NamedTuple):
+    """A file's name beside the facts of its content."""
+
+    name: str
+    facts: Facts
+
+
+class Wording(NamedTuple):
+    """How much an answer says: characters that are not blank, and those that the template did not hold already."""
+
+    length: int
+    own: int
+
+
+def fault(code: Code, **params: Any) -> PydanticCustomError:
+    """The error that the translator turns into a hit of this code."""
+    return PydanticCustomError(code.value, code.value, params)
+
+
+def valid_unicode(name: str) -> str:
+    if not is_unicode(name):
+        raise fault(Code.NAME_NOT_UNICODE)
+    return name
+
+
+def visible(name: str) -> str:
+    if characters := hidden_characters(name):
+        raise fault(Code.NAME_HIDDEN, characters=", ".join(characters))
+    return name
+
+
+def windows_name(name: str) -> str:
+    if found := windows_fault(name):
+        raise fault(Code.NAME_NOT_WINDOWS, reason=found[0], characters=found[1], name=name)
+    return name
+
+
+def ordinary_name(name: str) -> str:
+    if characters := unusual_characters(name):
+        raise fault(Code.NAME_UNUSUAL, characters=characters)
+    return name
+
+
+def within_length(lengths: tuple[int, int], *, max_name: int, max_path: int) -> tuple[int, int]:
+    name, path = lengths
+    if name > max_name:
+        raise fault(Code.NAME_TOO_LONG, reason="name", length=name, maximum=max_name)
+    if path > max_path:
+        raise fault(Code.NAME_TOO_LONG, reason="path", length=path, maximum=max_path)
+    return lengths
+
+
+def title_as_in_table(titles: tuple[str, str]) -> tuple[str, str]:
+    title, expected = titles
+    if title not in ("", expected):
+        raise fault(Code.TITLE_DIFFERS, title=title, expected=expected)
+    return titles
+
+
+def not_empty(size: int) -> int:
+    if size == 0:
+        raise fault(Code.FILE_EMPTY)
+    return size
+
+
+def at_most(size: int, *, maximum: int) -> int:
+    if size > maximum:
+        raise fault(Code.FILE_TOO_LARGE, size=size, maximum=maximum)
+    return size
+
+
+def no_program(facts: Facts) -> Facts:
+    if facts.kind is Kind.EXECUTABLE:
+        raise fault(Code.EXECUTABLE)
+    return facts
+
+
+def whole(facts: Facts) -> Facts:
+    if facts.health is Health.DAMAGED:
+        raise fault(Code.DAMAGED, detail=facts.detail)
+    return facts
+
+
+def open_to_all(facts: Facts) -> Facts:
+    if facts.health is Health.ENCRYPTED:
+        raise fault(Code.NEEDS_PASSWORD)
+    return facts
+
+
+def true_extension(seen: Seen) -> Seen:
+    extension = extension_of(seen.name)
+    if not extension_fits(seen.facts.format, extension):
+        expected = FORMATS[seen.facts.format][1]
+        raise fault(
+            Code.EXTENSION_MISMATCH,
+            reason="none" if not extension else "wrong" if expected else "foreign",
+            extension=extension,
+            expected=expected[0] if expected else "",
+            kind=seen.facts.kind.value,
+        )
+    return seen
+
+
+def accepted_kind(facts: Facts, *, accepted: Collection[Kind], archives_are_warned: bool) -> Facts:
+    if facts.kind in accepted or (archives_are_warned and facts.kind is Kind.ARCHIVE):
+        return facts
+    raise fault(Code.KIND_NOT_ACCEPTED, kind=facts.kind.value, accepted=[kind.value for kind in accepted])
+
+
+def no_archive(facts: Facts) -> Facts:
+    if facts.kind is Kind.ARCHIVE:
+        raise fault(Code.ARCHIVE_INSIDE)
+    return facts
+
+
+def says_enough(wording: Wording | None, *, minimum: int) -> Wording | None:
+    if wording is None:
+        return wording
+    reason = "empty" if wording.length == 0 else "untouched" if wording.own == 0 else ""
+    reason = reason or ("short" if wording.length < minimum else "")
+    if reason:
+        raise fault(Code.ANSWER_SHORT, reason=reason, length=wording.length, minimum=minimum)
+    return wording
+
+
+def one_answer(names: list[str]) -> list[str]:
+    if not names:
+        raise fault(Code.NO_ANSWER)
+    if len(names) > 1:
+        raise fault(Code.ANSWERS_TOO_MANY, count=len(names), files=names)
+    return names
+
+
+def evidence_there(state: str) -> str:
+    if state in ("missing", "empty"):
+        raise fault(Code.NO_EVIDENCE, reason=state)
+    return state
+
+
+def no_copies(folders: list[str]) -> list[str]:
+    if len(folders) > 1:
+        raise fault(Code.EVIDENCE_TWICE, folders=folders)
+    return folders
+
+
+def enough_files(count: int | None, *, minimum: int, maximum: int) -> int | None:
+    if count is not None and not minimum <= count <= maximum:
+        reason = "few" if count < minimum else "many"
+        raise fault(Code.FILE_COUNT, reason=reason, count=count, minimum=minimum, maximum=maximum)
+    return count
+
+
+def category_filled(count: int, *, category: str) -> int:
+    if count == 0:
+        raise fault(Code.CATEGORY_EMPTY, category=category)
+    return count
+
+
+def known_category(folder: str, *, categories: tuple[str, ...]) -> str:
+    from difflib import get_close_matches  # late: start-up time
+
+    close = get_close_matches(folder.lstrip("0123456789-_. "), categories, n=1)
+    raise fault(
+        Code.CATEGORY_UNKNOWN,
+        reason="similar" if close else "unknown",
+        folder=folder,
+        categories=list(categories),
+        suggestion=close[0] if close else "",
+    )
+
+
+def in_a_category(place: str) -> str:
+    raise fault(Code.FILE_UNCATEGORISED)
+
+
+def expected_folder(folder: str) -> str:
+    raise fault(Code.FOLDER_UNEXPECTED)

@@ -1,0 +1,169 @@
+"""Lay a question's tree and facts out in the form its schema validates. Parts nobody can judge are None."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from evidence_cli.looks.facts import Facts
+from evidence_cli.looks.tree import Entry, Origin, Tree
+from evidence_cli.schema.shape import Shape
+from evidence_cli.schema.validators import Seen, Wording
+from evidence_cli.table import QuestionSpec
+from evidence_cli.workspace.naming import category_folder, safe_title
+from evidence_cli.workspace.template import template_lines
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One question as it was read: everything the schema and the rules look at.
+
+    `facts` and `digests` are keyed by the entries' stored names: facts of every file that was looked at, digests only
+    of files that another one equals in size. `elsewhere` says which questions use a digest. `unopened` lists what
+    could not be opened, and why. `folder` is the question folder's name, None for a package.
+    """
+
+    question: QuestionSpec
+    evidence_name: str
+    tree: Tree
+    shape: Shape
+    facts: Mapping[str, Facts]
+    folder: str | None = None
+    unopened: tuple[tuple[Entry, str], ...] = ()
+    digests: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+def view(subject: Subject) -> dict[str, Any]:
+    """The picture of a question as the compiled schema takes it."""
+    shape = subject.shape
+    lengths = _Lengths(subject)
+    answer = shape.answers[0] if len(shape.answers) == 1 else None
+    return {
+        "path": "",
+        "folder": None if subject.folder is None else _folder("", subject.folder),
+        "title": _title(subject),
+        "answers": _answers(subject),
+        "answer": None if answer is None else _answer(subject, answer, lengths),
+        "evidence": _evidence(subject, lengths),
+        "unexpected": [{"path": entry.path, "folder": entry.name} for entry in shape.unexpected],
+        "folders": [{"path": entry.path, **lengths.named(entry)} for entry in shape.subfolders],
+        "shelves": [_folder(entry.path, entry.name) for entry in _shelves(shape)],
+    }
+
+
+def _answers(subject: Subject) -> list[str] | None:
+    # Of a package, its own rule says whether it holds one answer and one evidence set.
+    if subject.folder is None or (subject.shape.answer_claimed and not subject.shape.answers):
+        return None
+    return [entry.name for entry in subject.shape.answers]
+
+
+def _shelves(shape: Shape) -> list[Entry]:
+    evidence = [] if shape.evidence is None else [shape.evidence]
+    return evidence + [entry for entries in shape.shelves.values() for entry in entries]
+
+
+def _folder(path: str, name: str) -> dict[str, Any]:
+    return {"path": path, "unicode": name, "hidden": name, "windows": name}
+
+
+def _title(subject: Subject) -> tuple[str, str] | None:
+    if subject.folder is None:
+        return None
+    return subject.folder[len(subject.question.code) + 1 :], safe_title(subject.question)
+
+
+class _Lengths:
+    """Measure names and paths in characters; below a folder that is too long already, nothing more is said."""
+
+    def __init__(self, subject: Subject) -> None:
+        limits = subject.question.requirements.names
+        self.base = len(subject.tree.root) if subject.tree.origin is Origin.FOLDER else 0
+        self.too_long = {
+            entry.path
+            for entry in subject.shape.subfolders
+            if len(entry.name) > limits.max_name or self.base + len(entry.path) > limits.max_path
+        }
+
+    def named(self, entry: Entry) -> dict[str, Any]:
+        parts = entry.parent.split("/")
+        covered = any("/".join(parts[: n + 1]) in self.too_long for n in range(len(parts)))
+        lengths = (len(entry.name), 0 if covered else self.base + len(entry.path))
+        name = entry.name
+        return {"unicode": name, "hidden": name, "windows": name, "unusual": name, "lengths": lengths}
+
+
+def _file(subject: Subject, entry: Entry, lengths: _Lengths) -> dict[str, Any]:
+    facts = subject.facts.get(entry.raw)
+    return {
+        "path": entry.path,
+        **lengths.named(entry),
+        "empty": entry.size,
+        "size": entry.size,
+        "program": facts,
+        "health": facts,
+        "password": facts,
+        "extension": None if facts is None else Seen(entry.name, facts),
+    }
+
+
+def _answer(subject: Subject, entry: Entry, lengths: _Lengths) -> dict[str, Any]:
+    facts = subject.facts.get(entry.raw)
+    text = None if facts is None else facts.text
+    wording = None if text is None else _wording(text, subject.question)
+    return _file(subject, entry, lengths) | {"kind": facts, "wording": wording}
+
+
+def _wording(text: str, question: QuestionSpec) -> Wording:
+    template = {_dense(line) for line in template_lines(question)}
+    lines = [_dense(line) for line in text.splitlines()]
+    own = sum(len(line) for line in lines if line not in template)
+    return Wording(length=sum(map(len, lines)), own=own)
+
+
+def _dense(line: str) -> str:
+    return "".join(line.replace("\ufeff", "").split())
+
+
+def evidence_folders(shape: Shape) -> list[Entry]:
+    """The evidence set and what looks like another one."""
+    return shape.copies if shape.evidence is None else [shape.evidence, *shape.copies]
+
+
+def _evidence_state(subject: Subject) -> str:
+    shape = subject.shape
+    # A folder with a name of its own shows that somebody began; it says more than “empty”.
+    if shape.evidence is not None and (shape.evidence_files or shape.claimed or shape.unknown):
+        return "filled"
+    if shape.evidence_claimed or subject.folder is None or (shape.evidence is None and len(shape.copies) > 1):
+        return "unknown"
+    return "missing" if shape.evidence is None else "empty"
+
+
+def _evidence(subject: Subject, lengths: _Lengths) -> dict[str, Any]:
+    shape, requirements = subject.shape, subject.question.requirements
+    files = shape.evidence_files
+    claims = len(shape.claimed)
+    state = _evidence_state(subject)
+    judged = state == "filled"
+    root = subject.evidence_name if shape.evidence is None else shape.evidence.path
+    result: dict[str, Any] = {
+        "path": root,
+        "state": state,
+        "copies": [] if subject.folder is None else [entry.name for entry in evidence_folders(shape)],
+        "count": len(files) if judged and not claims else None,
+        "loose": [_file(subject, entry, lengths) | {"category": entry.path} for entry in shape.loose],
+        "unknown": [{"path": entry.path, "folder": entry.name} for entry in shape.unknown],
+        "unsorted": [_file(subject, entry, lengths) for entry in shape.unsorted],
+    }
+    for category in requirements.categories:
+        folder = shape.shelves[category.id][:1]
+        name = category_folder(requirements.categories, category)
+        rows = [
+            _file(subject, entry, lengths) | {k: subject.facts.get(entry.raw) for k in ("kind", "archive")}
+            for entry in shape.filed[category.id]
+        ]
+        count = len(rows) + (category.id in shape.claimed)
+        row = {"path": folder[0].path if folder else f"{root}/{name}", "count": count, "files": rows}
+        result[f"category_{category.id}"] = row if judged else None
+    return result

@@ -1,0 +1,1 @@
+"""The workspace: where it is, what its folders are called, which folder is which question's."""

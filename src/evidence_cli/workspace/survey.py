@@ -1,0 +1,157 @@
+"""One look at the folders of a workspace: which folder is whose, and what belongs to nobody."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from evidence_cli.looks.folder import entry_of
+from evidence_cli.looks.tree import Entry, EntryType
+from evidence_cli.table import Leaf, QuestionSpec, Table
+from evidence_cli.vocabulary.errors import EnvironmentFailure
+from evidence_cli.vocabulary.names import carries_code, is_junk, loose_key, nfc
+from evidence_cli.workspace.naming import NOTES_NAME, indicator_folder, question_folder
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one question's folder is.
+
+    `folders` are the entries that carry its code (paths relative to the workspace); exactly one is right. `expected` is
+    where `init` would make it. `blocked` is true while the indicator's own folder exists twice or cannot be read, so
+    that nothing can be said about the question.
+    """
+
+    question: QuestionSpec
+    expected: str
+    folders: tuple[Entry, ...] = ()
+    blocked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """All places of a workspace. Paths are relative to `root`; `leaf_folders` are the indicators' own by code."""
+
+    root: Path
+    table: Table
+    places: dict[str, Place]
+    strays: tuple[tuple[str, str | None], ...] = ()
+    indicators_twice: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    faults: tuple[tuple[Entry, str | None], ...] = ()
+    leaf_folders: dict[str, str] = field(default_factory=dict)
+
+
+def survey(root: Path, table: Table) -> Survey:
+    """Look at the indicators' folders and at what lies in them. Raises EnvironmentFailure if that cannot be listed."""
+    return _Surveyor(root, table).run()
+
+
+def list_folder(root: Path, path: str, *, raw: str | None = None) -> list[Entry]:
+    """The entries of one folder of the workspace, by name; paths are relative to the workspace. Raises OSError."""
+    real = raw if raw is not None else path
+    with os.scandir(root / real) as listing:
+        entries = [entry_of(child, f"{path}/{nfc(child.name)}", f"{real}/{child.name}") for child in listing]
+    return sorted(entries, key=lambda entry: entry.path)
+
+
+class _Surveyor:
+    def __init__(self, root: Path, table: Table) -> None:
+        self.root = root
+        self.table = table
+        self.top = table.layout.indicators
+        self.codes = [question.code for question in table.questions()]
+        self.strays: list[tuple[str, str | None]] = []
+        self.faults: list[tuple[Entry, str | None]] = []
+        self.twice: dict[str, tuple[str, ...]] = {}
+        self.places: dict[str, Place] = {}
+        self.leaf_folders: dict[str, str] = {}
+
+    def run(self) -> Survey:
+        by_leaf: dict[str, list[Entry]] = {leaf.code: [] for leaf in self.table.leaves()}
+        for entry in self._list_top():
+            code = self._leaf_code(entry)
+            if code is not None:
+                by_leaf[code].append(entry)
+            elif not is_junk(entry.name, folder=entry.type is EntryType.FOLDER):
+                self.strays.append((entry.path, None))
+        for leaf in self.table.leaves():
+            self._look_at_leaf(leaf, by_leaf[leaf.code])
+        return Survey(
+            self.root,
+            self.table,
+            self.places,
+            tuple(sorted(self.strays, key=lambda stray: stray[0])),
+            self.twice,
+            tuple(self.faults),
+            self.leaf_folders,
+        )
+
+    def _list_top(self) -> list[Entry]:
+        try:
+            return list_folder(self.root, self.top)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise EnvironmentFailure("read", path=self.top, detail=error.strerror or str(error)) from error
+
+    def _leaf_code(self, entry: Entry) -> str | None:
+        if entry.type not in (EntryType.FOLDER, EntryType.LINK):
+            return None
+        # A question's folder that slipped one level up also begins with its indicator's code.
+        if any(carries_code(entry.name, code) for code in self.codes):
+            return None
+        return next((leaf.code for leaf in self.table.leaves() if carries_code(entry.name, leaf.code)), None)
+
+    def _look_at_leaf(self, leaf: Leaf, folders: list[Entry]) -> None:
+        questions = [question for question in self.table.questions() if question.indicator == leaf.code]
+        if len(folders) > 1:
+            self.twice[leaf.code] = tuple(entry.path for entry in folders)
+            return self._place_all(leaf, questions, {}, blocked=True)
+        if not folders:
+            return self._place_all(leaf, questions, {})
+        [folder] = folders
+        self.leaf_folders[leaf.code] = folder.path
+        try:
+            if folder.type is EntryType.LINK or folder.error:
+                raise OSError(None, folder.error)
+            entries = list_folder(self.root, folder.path, raw=folder.raw)
+        except OSError as error:
+            broken = folder if folder.type is EntryType.LINK else _with_error(folder, error)
+            self.faults.append((broken, leaf.code))
+            return self._place_all(leaf, questions, {}, blocked=True)
+        found: dict[str, list[Entry]] = {question.code: [] for question in questions}
+        for entry in entries:
+            self._sort_in(entry, leaf, found)
+        return self._place_all(leaf, questions, found, parent=folder.path)
+
+    def _sort_in(self, entry: Entry, leaf: Leaf, found: dict[str, list[Entry]]) -> None:
+        is_folder = entry.type in (EntryType.FOLDER, EntryType.LINK)
+        code = next((code for code in found if is_folder and carries_code(entry.name, code)), None)
+        if code is not None:
+            found[code].append(entry)
+        elif not self._belongs(entry):
+            self.strays.append((entry.path, leaf.code))
+
+    def _belongs(self, entry: Entry) -> bool:
+        if is_junk(entry.name, folder=entry.type is EntryType.FOLDER):
+            return True
+        if entry.type is EntryType.FOLDER:
+            return loose_key(entry.name) == loose_key(self.table.layout.pool)
+        return entry.name == NOTES_NAME
+
+    def _place_all(
+        self,
+        leaf: Leaf,
+        questions: list[QuestionSpec],
+        found: dict[str, list[Entry]],
+        *,
+        parent: str | None = None,
+        blocked: bool = False,
+    ) -> None:
+        base = parent or f"{self.top}/{indicator_folder(leaf)}"
+        for question in questions:
+            expected = f"{base}/{question_folder(question)}"
+            self.places[question.code] = Place(question, expected, tuple(found.get(question.code, ())), blocked)
+
+
+def _with_error(folder: Entry, error: OSError) -> Entry:
+    return Entry(folder.path, folder.raw, folder.type, error=error.strerror or str(error))
