@@ -19,7 +19,11 @@ LOCALE = Path(evidence_cli.__path__[0]) / "locale"
 
 # What each code's params hold, by reason: what its emitter gives and its words may use.
 PARAMS: dict[str, dict[str, dict[str, Any]]] = {
-    "E101": {"": {"folder": "1.1-01-事项清单"}},
+    "E101": {
+        "missing": {"folder": "1.1-01-事项清单", "found": []},
+        "elsewhere": {"folder": "1.1-01-事项清单", "found": ["指标/1.1-01-事项清单"]},
+        "renamed": {"folder": "1.1-01-事项清单", "found": ["指标/1.1-事项梳理/事项清单"]},
+    },
     "E102": {"": {"folders": ["1.1-01-a", "1.1-01-b"]}},
     "E103": {"": {}},
     "E104": {"": {"count": 2, "files": ["答案.docx", "答案2.docx"]}},
@@ -114,7 +118,7 @@ PARAMS: dict[str, dict[str, dict[str, Any]]] = {
     "E516": {"": {"folder": "1.1-01-事项清单"}},
 }
 
-SPECS = {"", "list", "size", "kind", "kinds"}
+SPECS = {"", "list", "size", "kind", "kinds", "cause"}
 CASES = [(code, reason) for code, reasons in PARAMS.items() for reason in reasons]
 
 
@@ -213,7 +217,7 @@ def test_values_are_rendered_for_people() -> None:
     zh, en = words("zh"), words("en")
     assert zh.message("E302", sample("E302", "")) == "文件类型：Word 文档。这里只收：PDF、图片。"
     assert en.message("E302", sample("E302", "")) == "Kind of file: Word document. Accepted here: PDF, picture."
-    assert zh.message("E306", sample("E306", "")) == "文件大小为 400.0 MB，超过上限 300.0 MB。"
+    assert zh.message("E306", sample("E306", "")) == "文件大小为 400 MB，超过上限 300 MB。"
     assert zh.join(range(1, 11)) == "1、2、3、4、5、6、7、8、9、10"
     assert zh.join(range(1, 13)) == "1、2、3、4、5、6、7、8、9、10 等 12 项"
     assert en.join(range(1, 13)) == "1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 2 more"

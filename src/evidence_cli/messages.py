@@ -83,6 +83,14 @@ class Words:
         """The word for a kind of file. Raises ValueError for one that is not a Kind."""
         return str(self._common["kinds"][Kind(kind).value])
 
+    def cause(self, detail: str) -> str:
+        """What the operating system says, in this language where its usual sentences are known."""
+        return str(self._common["causes"].get(detail) or _plain(detail))
+
+    def outline(self, template: str) -> str:
+        """A template with `…` in the place of its values, for explaining a rule."""
+        return re.sub(r"\{[^{}]*\}", "…", template)
+
     def join(self, values: Iterable[object]) -> str:
         """A list as people read it; a long one ends with how many there are."""
         items = [_plain(value) for value in values]
@@ -136,7 +144,8 @@ def words(language: str) -> Words:
 
 
 class _Formatter(string.Formatter):
-    """`{a}` inserts text, `{a:list}` a list, `{a:size}` bytes, `{a:kind}` and `{a:kinds}` kinds of files.
+    """`{a}` inserts text, `{a:list}` a list, `{a:size}` bytes, `{a:kind}` and `{a:kinds}` kinds of files, `{a:cause}`
+    what the operating system says.
 
     Nothing else of the format language works (attributes, indices, conversions, widths): ValueError.
     """
@@ -164,6 +173,8 @@ class _Formatter(string.Formatter):
                 return self._words.kind(value)
             case "kinds":
                 return self._words.join([self._words.kind(kind) for kind in value])
+            case "cause":
+                return self._words.cause(str(value))
         raise ValueError(format_spec)
 
 

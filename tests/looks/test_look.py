@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -287,5 +287,6 @@ def test_any_bytes_are_looked_at_without_an_exception(data: bytes, extension: st
 
 @given(st.binary(min_size=8, max_size=400), st.sampled_from(["", "txt", "docx", "bat"]))
 def test_random_bytes_are_nothing_in_particular(data: bytes, extension: str) -> None:
-    # No signature begins so, neither ours nor one of libmagic's.
+    # No signature begins so, neither ours nor one of libmagic's; these two may stand further on.
+    assume(b"%PDF-" not in data and b"ustar" not in data)
     assert looked(b"\x00\xf5\xf7\x00" + data, extension).kind == "other"

@@ -97,7 +97,7 @@ def test_unknown_code(code: str, suggestion: str) -> None:
     with pytest.raises(UsageError) as caught:
         read(GOOD).select([code])
     assert (caught.value.key, caught.value.params) == (
-        "unknown_code",
+        "unknown_code_near" if suggestion else "unknown_code",
         {"code": code, "suggestion": suggestion},
     )
 

@@ -9,10 +9,10 @@ from evidence_cli.looks.folder import read_folder
 from evidence_cli.looks.look import look
 from evidence_cli.looks.tree import Entry, Tree
 from evidence_cli.rules import judge, structure
+from evidence_cli.rules.entries import unopenable
 from evidence_cli.schema.shape import shape_of
 from evidence_cli.schema.view import Subject
 from evidence_cli.table import Table
-from evidence_cli.vocabulary.catalogue import Code
 from evidence_cli.vocabulary.findings import Hit
 from evidence_cli.vocabulary.kinds import extension_of
 from evidence_cli.workspace.survey import Place
@@ -37,17 +37,13 @@ class Examination:
 def find_question(where: Place, root: Path, table: Table) -> Examination:
     """Read the tree of a question's folder, without opening any file."""
     found = Examination(where, hits=list(structure.place(where)))
-    code = where.question.code
-    for fault, path, detail in structure.unusable_place(where):
-        found.hits.append(Hit(fault, code, path, params={"reason": detail, "detail": detail}))
     if len(where.folders) != 1 or found.hits:
         return found
     [folder] = where.folders
     try:
         tree = read_folder(root / folder.raw, folder.path)
     except OSError as error:
-        params = {"detail": error.strerror or str(error)}
-        found.hits.append(Hit(Code.UNREADABLE, code, folder.path, params=params))
+        found.hits.append(unopenable(found.code, folder.path, error.strerror or str(error)))
         return found
     found.subject = subject_of(where, tree, table, folder=folder.raw.rpartition("/")[2])
     return found

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from evidence_cli.examine.package import Comparison, PackageExamination, compare, open_package
 from evidence_cli.looks.tree import Entry, EntryType
 from evidence_cli.rules import packages
+from evidence_cli.rules.entries import linked, unopenable
 from evidence_cli.schema.view import Subject
 from evidence_cli.table import QuestionSpec
 from evidence_cli.vocabulary.catalogue import Code
@@ -16,12 +17,16 @@ from evidence_cli.workspace.open import Workspace
 
 @dataclass(slots=True)
 class Shelved:
-    """A question's package as it stands: findings, state, and the folder's content digest where it was computed."""
+    """A question's package as it stands: findings, state, and the folder's content digest where it was computed.
+
+    `ours` says whether evcli made it for this question of this evaluation; `entry` is the file that was judged.
+    """
 
     state: PackageState
     hits: list[Hit] = field(default_factory=list)
     digest: str | None = None
     ours: bool = False
+    entry: Entry | None = None
 
 
 def examine_shelved(
@@ -34,20 +39,23 @@ def examine_shelved(
     right = next((entry for entry in entries if twin_key(entry.name) == twin_key(expected)), None)
     entry = right or entries[0]
     result = _examine_one(space, question, entry, folder, jobs)
+    result.entry = entry
     if len(entries) > 1:
         others = [other.path for other in entries if other is not right]
         hit = packages.several(question.code, others + ([right.path] if right else []))
         result.hits = [hit, *(result.hits if right else [])]
     elif right is None:
-        result.hits.insert(0, packages.misnamed(entry.path, expected))
+        # A title that changed changes the name too: one thing to mend.
+        hits = [hit for hit in result.hits if not packages.only_table_changed(hit)]
+        result.hits = [packages.misnamed(entry.path, expected), *hits]
     result.hits = [packages.of_question(hit, question.code) for hit in result.hits]
     return result
 
 
 def _examine_one(space: Workspace, question: QuestionSpec, entry: Entry, folder: Subject | None, jobs: int) -> Shelved:
     if entry.type is not EntryType.FILE:
-        hit = Hit(Code.LINK, None, entry.path, params={"reason": "link"})
-        return Shelved(PackageState.BROKEN, [hit])
+        special = entry.type is EntryType.SPECIAL
+        return Shelved(PackageState.BROKEN, [linked(None, entry.path, special=special)])
     if not entry.name.lower().endswith(".zip"):
         return Shelved(PackageState.BROKEN)
     try:
@@ -56,19 +64,19 @@ def _examine_one(space: Workspace, question: QuestionSpec, entry: Entry, folder:
         ) as package:
             return _judge(space, question, package, folder, jobs)
     except OSError as error:
-        detail = error.strerror or str(error)
-        return Shelved(PackageState.BROKEN, [Hit(Code.UNREADABLE, None, entry.path, params={"detail": detail})])
+        return Shelved(PackageState.BROKEN, [unopenable(None, entry.path, error.strerror or str(error))])
 
 
 def _judge(
     space: Workspace, question: QuestionSpec, package: PackageExamination, folder: Subject | None, jobs: int
 ) -> Shelved:
     record = package.facts.record
-    ours = record is not None and record.question.code == question.code
+    evaluation = space.table.evaluation.id
+    ours = record is not None and (record.question.code, record.evaluation) == (question.code, evaluation)
     hits = package.hits + list(packages.size(package.facts, question.requirements.package.max_size))
     if package.broken or any(hit.code is Code.PACKAGE_SHAPE for hit in hits):
         return Shelved(PackageState.BROKEN, hits, ours=ours)
-    strange = list(packages.belongs(package.facts, question=question.code, evaluation=space.table.evaluation.id))
+    strange = list(packages.belongs(package.facts, question=question.code, evaluation=evaluation))
     if strange or folder is None:
         return Shelved(PackageState.STALE, hits + strange, ours=ours)
     comparison = compare(package, folder, space.table.layout.answer, jobs)

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from evidence_cli.examine.duplicates import compare_contents
 from evidence_cli.examine.pool import in_parallel
 from evidence_cli.examine.question import Examination, find_question, judge_all, look_into
-from evidence_cli.looks.tree import EntryType
 from evidence_cli.rules import structure
-from evidence_cli.vocabulary.catalogue import Code
 from evidence_cli.vocabulary.findings import Hit
 from evidence_cli.vocabulary.progress import Progress
 from evidence_cli.workspace.open import Workspace
-from evidence_cli.workspace.survey import Survey, survey
+from evidence_cli.workspace.survey import survey
 
 
 @dataclass(slots=True)
@@ -48,14 +46,4 @@ def examine(space: Workspace, codes: Sequence[str], jobs: int, progress: Progres
     compare_contents(chosen, [found for found in everyone if found.code not in selected], jobs)
     judge_all(chosen)
     hits = list(structure.surroundings(seen, leaves, everything=not codes))
-    return Examined(chosen, hits + list(_faults(seen, leaves)))
-
-
-def _faults(seen: Survey, leaves: set[str]) -> list[Hit]:
-    found = []
-    for entry, leaf in seen.faults:
-        if leaf is None or leaf in leaves:
-            is_link = entry.type is EntryType.LINK
-            params = {"reason": "link"} if is_link else {"detail": entry.error}
-            found.append(Hit(Code.LINK if is_link else Code.UNREADABLE, None, entry.path, params=params))
-    return found
+    return Examined(chosen, hits + list(structure.indicators(seen, leaves)))

@@ -13,6 +13,8 @@ from evidence_cli.vocabulary.catalogue import Code
 from evidence_cli.vocabulary.names import is_junk
 
 _LARGEST_TEXT = 64 * 1024 * 1024
+# Characters in the names of folders that only other names imply: a few entries can imply thousands.
+_LARGEST_FOLDERS = 16 * 1024 * 1024
 Map = Callable[[Callable[[Entry], None], Sequence[Entry]], object]
 
 
@@ -41,8 +43,9 @@ class PackageFacts:
 
     @property
     def opens(self) -> bool:
-        """Whether the archive itself could be read."""
-        return not any(fault.code is Code.PACKAGE_BROKEN and fault.entry is None for fault in self.faults)
+        """Whether the archive itself could be read; a bomb is not."""
+        fatal = (Code.PACKAGE_BROKEN, Code.PACKAGE_BOMB)
+        return not any(fault.code in fatal and fault.entry is None for fault in self.faults)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -64,12 +67,23 @@ def read_package(path: Path, shown: str, *, evidence_name: str, each: Map) -> Pa
     usable = _usable(image)
     wrapped = _wrapping(usable, evidence_name)
     root = f"{shown}!/{wrapped}/" if wrapped else f"{shown}!/"
-    tree = _tree(image, usable, root, wrapped)
-    facts = PackageFacts(shown, image.size, image, tree, image.faults, wrapped)
+    faults = image.faults
+    try:
+        tree = _tree(image, usable, root, wrapped)
+    except _TooDeep:
+        faults = (*faults, ZipFault(Code.PACKAGE_BOMB, None, {"entries": len(image.entries)}))
+        tree = _tree(image, [], root, wrapped)
+    facts = PackageFacts(shown, image.size, image, tree, faults, wrapped)
     if facts.opens:
         _read_texts(facts)
+    # What would expand to far more than it is is not read to its end to prove it.
+    if facts.opens and not any(fault.code is Code.PACKAGE_BOMB for fault in faults):
         each(lambda entry: _read_entry(facts, entry), [entry for entry in tree.files() if not entry.error])
     return facts
+
+
+class _TooDeep(Exception):  # noqa: N818 - says what is wrong
+    """The entries' names imply more folders than fits in memory."""
 
 
 def _usable(image: ZipImage) -> list[tuple[int, ZipEntry]]:
@@ -100,14 +114,14 @@ def _tree(image: ZipImage, usable: list[tuple[int, ZipEntry]], root: str, wrappe
     prefix = f"{wrapped}/" if wrapped else ""
     by_raw = {}
     entries: dict[str, Entry] = {}
+    room = _LARGEST_FOLDERS
     for number, zipped in usable:
         if not zipped.name.startswith(prefix):
             continue
         path = zipped.name[len(prefix) :].rstrip("/")
         if not path:
             continue
-        for parent in _parents(path):
-            entries.setdefault(f"{parent}/", Entry(parent, f"{parent}/", EntryType.FOLDER))
+        room = _add_parents(entries, path, room)
         if zipped.is_folder:
             entries.setdefault(f"{path}/", Entry(path, f"{path}/", EntryType.FOLDER))
             continue
@@ -122,9 +136,16 @@ def _tree(image: ZipImage, usable: list[tuple[int, ZipEntry]], root: str, wrappe
     return Tree(root, Origin.PACKAGE, tuple(ordered), opener)
 
 
-def _parents(path: str) -> list[str]:
-    parts = path.split("/")[:-1]
-    return ["/".join(parts[: n + 1]) for n in range(len(parts))]
+def _add_parents(entries: dict[str, Entry], path: str, room: int) -> int:
+    """Add the folders that a path implies, the innermost first, and say how many characters may still follow."""
+    parent = path.rpartition("/")[0]
+    while parent and f"{parent}/" not in entries:
+        entries[f"{parent}/"] = Entry(parent, f"{parent}/", EntryType.FOLDER)
+        room -= len(parent)
+        if room < 0:
+            raise _TooDeep
+        parent = parent.rpartition("/")[0]
+    return room
 
 
 def _read_texts(facts: PackageFacts) -> None:

@@ -1,12 +1,13 @@
 """Write a package: answer and evidence in one pass each, then contents list, record and manifest."""
 
 import csv
+import errno
 import io
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 from evidence_cli.looks.digests import content_digest, manifest_text, new_hash
 from evidence_cli.looks.record import (
@@ -32,7 +33,18 @@ _DEFLATED = frozenset([
 )  # fmt: skip
 # Spreadsheet programs take what begins so for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# The name is gone, or stands for a link, a folder or a socket now.
+_GONE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EISDIR, errno.ENXIO}
 _HEADER = ("序号", "类别", "名称", "类型", "大小（字节）", "摘要")
+
+
+class SourceUnreadable(Exception):  # noqa: N818 - says what happened
+    """A file that was listed cannot be read. Not an OSError: those are about the package."""
+
+    def __init__(self, path: str, error: OSError) -> None:
+        super().__init__(path)
+        self.path = path
+        self.detail = error.strerror or str(error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +81,8 @@ def write_package(
     """Write a whole package to an empty stream, reading each file once. `contents` come in their final order.
 
     `advance` gets the bytes of each chunk; `helper` is a pool for hashing beside writing, for one package at a time.
-    Raises SourceChanged when a file is not what the listing said, OSError for everything the disk refuses.
+    Raises SourceChanged when a file is not what the listing said, SourceUnreadable when it cannot be read (both with
+    its path as reports show it), and OSError when the package cannot be written.
     """
     writer = ZipWriter(stream, helper=helper)
     files = [_add(writer, tree, content, algorithm, advance) for content in contents]
@@ -100,15 +113,16 @@ def _add(
 ) -> RecordedFile:
     entry = content.entry
     hasher = new_hash(algorithm)
-    try:
-        source = tree.open(entry)
-    except FileNotFoundError as error:
-        raise SourceChanged(content.path) from error
-    with source:
-        _unchanged(source, entry, content.path)
+    shown = tree.shown(entry.path)
+    with _opened(tree, entry, shown) as source:
+        _unchanged(source, entry, shown)
         deflate = content.format in _DEFLATED
-        writer.add(content.path, source, size=entry.size, deflate=deflate, hasher=hasher, progress=advance)
-        _unchanged(source, entry, content.path)
+        reader = cast(BinaryIO, _Reader(source, shown))
+        try:
+            writer.add(content.path, reader, size=entry.size, deflate=deflate, hasher=hasher, progress=advance)
+        except SourceChanged as error:
+            raise SourceChanged(shown) from error
+        _unchanged(source, entry, shown)
     return RecordedFile(
         path=content.path,
         category=content.category,
@@ -116,6 +130,32 @@ def _add(
         size=entry.size,
         digests={algorithm: hasher.hexdigest()},
     )
+
+
+class _Reader:
+    """Tells errors of reading from those of writing."""
+
+    def __init__(self, stream: BinaryIO, shown: str) -> None:
+        self._read: Any = stream
+        self._shown = shown
+
+    def readinto(self, view: memoryview) -> int | None:
+        """Read some bytes. Raises SourceUnreadable."""
+        try:
+            count: int | None = self._read.readinto(view)
+        except OSError as error:
+            raise SourceUnreadable(self._shown, error) from error
+        return count
+
+
+def _opened(tree: Tree, entry: Entry, shown: str) -> BinaryIO:
+    try:
+        return tree.open(entry)
+    except OSError as error:
+        # No number: it is no regular file any more.
+        if error.errno is None or error.errno in _GONE:
+            raise SourceChanged(shown) from error
+        raise SourceUnreadable(shown, error) from error
 
 
 def _unchanged(source: BinaryIO, entry: Entry, path: str) -> None:
@@ -131,6 +171,10 @@ def contents_list(files: Sequence[RecordedFile]) -> bytes:
     table.writerow(_HEADER)
     for number, file in enumerate(files, start=1):
         [(algorithm, digest)] = file.digests.items()
-        name = f"'{file.path}" if file.path.startswith(_FORMULA) else file.path
-        table.writerow((number, file.category, name, file.kind, file.size, f"{algorithm}:{digest}"))
+        category, name = _harmless(file.category), _harmless(file.path)
+        table.writerow((number, category, name, file.kind, file.size, f"{algorithm}:{digest}"))
     return text.getvalue().encode("utf-8-sig")
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text

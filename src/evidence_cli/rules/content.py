@@ -1,5 +1,6 @@
 """Rules across files: the same content twice in a question, or in other questions too."""
 
+import re
 from collections.abc import Iterator
 
 from evidence_cli.looks.tree import Entry
@@ -7,6 +8,8 @@ from evidence_cli.rules.entries import hit, twin_files
 from evidence_cli.schema.view import Subject
 from evidence_cli.vocabulary.catalogue import Code
 from evidence_cli.vocabulary.findings import Hit
+
+_NUMBER = re.compile(r"\d{1,9}")
 
 
 def same_in_question(subject: Subject) -> Iterator[Hit]:
@@ -29,15 +32,25 @@ def same_elsewhere(subject: Subject) -> Iterator[Hit]:
 
 
 def _contents(subject: Subject) -> list[Entry]:
-    return subject.shape.answers + subject.shape.evidence_files
+    # Two answers are “more than one answer” already, whatever they hold.
+    answers = subject.shape.answers if len(subject.shape.answers) == 1 else []
+    return answers + subject.shape.evidence_files
+
+
+def _original_first(entry: Entry) -> tuple[object, ...]:
+    """The answer, then folder by folder in the order of the numbers; `x - 副本.pdf` comes after `x.pdf`."""
+    number = _NUMBER.match(entry.name)
+    return entry.parent, number is None, int(number[0]) if number else 0, len(entry.name), entry.path
 
 
 def _repeated(subject: Subject) -> Iterator[tuple[Entry, Entry]]:
     twins = twin_files(subject)
     first: dict[str, Entry] = {}
-    for entry in _contents(subject):
+    # A copy of a whole category is a folder that no category has: that is said already.
+    copied = {entry.raw for entry in subject.shape.unsorted}
+    for entry in sorted(_contents(subject), key=_original_first):
         digest = subject.digests.get(entry.raw)
-        if digest is not None and entry.raw not in twins:
+        if digest is not None and entry.raw not in twins | copied:
             other = first.setdefault(digest, entry)
             if other is not entry:
                 yield entry, other

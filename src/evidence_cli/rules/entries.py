@@ -15,19 +15,36 @@ def hit(subject: Subject, code: Code, path: str, **params: Any) -> Hit:
     return Hit(code, subject.question.code, subject.tree.shown(path), path, params=params)
 
 
+def linked(question: str | None, path: str, place: str = "", *, special: bool = False) -> Hit:
+    """The hit for a symlink or junction, or for a device, pipe or socket."""
+    return Hit(Code.LINK, question, path, place, params={"reason": "special" if special else "link"})
+
+
+def unopenable(question: str | None, path: str, detail: str, place: str = "") -> Hit:
+    """The hit for what cannot be listed or opened; `detail` is the operating system's word for it."""
+    return Hit(Code.UNREADABLE, question, path, place, params={"detail": detail})
+
+
 def twins(subject: Subject) -> Iterator[Hit]:
-    """Two names in one folder that Windows would take for one."""
+    """Two names in one folder that Windows would take for one; what lies in twin folders is not said again."""
+    reported: set[str] = set()
+    for entry, other in _twins(subject):
+        if entry.parent not in reported:
+            yield hit(subject, Code.NAME_TWIN, entry.path, other=other.path)
+        reported.add(entry.path)
+
+
+def twin_files(subject: Subject) -> set[str]:
+    """The stored names of what has a twin, or lies in twin folders under the same name."""
+    return {entry.raw for entry, _ in _twins(subject)}
+
+
+def _twins(subject: Subject) -> Iterator[tuple[Entry, Entry]]:
     first: dict[str, Entry] = {}
     for entry in _named(subject):
         other = first.setdefault(twin_key(entry.path), entry)
         if other is not entry:
-            yield hit(subject, Code.NAME_TWIN, entry.path, other=other.path)
-
-
-def twin_files(subject: Subject) -> set[str]:
-    """The stored names of the files that `twins` reports."""
-    first: dict[str, Entry] = {}
-    return {e.raw for e in _named(subject) if first.setdefault(twin_key(e.path), e) is not e}
+            yield entry, other
 
 
 def _named(subject: Subject) -> list[Entry]:
@@ -47,14 +64,17 @@ def junk(subject: Subject) -> Iterator[Hit]:
 def links(subject: Subject) -> Iterator[Hit]:
     """Symlinks, junctions, devices, pipes: never followed, never opened."""
     for entry in subject.shape.links:
-        reason = "link" if entry.type is EntryType.LINK else "special"
-        yield hit(subject, Code.LINK, entry.path, reason=reason)
+        special = entry.type is not EntryType.LINK
+        yield linked(subject.question.code, subject.tree.shown(entry.path), entry.path, special=special)
 
 
 def empty_folders(subject: Subject) -> Iterator[Hit]:
     """Folders people made inside a category and left empty; the topmost of several."""
     shape = subject.shape
-    shelves = [entry.path + "/" for entries in shape.shelves.values() for entry in entries]
+    # That a required category, or the whole evidence set, holds nothing is said already.
+    required = subject.question.requirements.evidence.required
+    judged = [id for id in shape.shelves if shape.evidence_files and (shape.filed[id] or id not in required)]
+    shelves = [entry.path + "/" for id in judged for entry in shape.shelves[id]]
     used = set()
     for entry in [*shape.evidence_files, *shape.junk, *shape.links, *shape.unreadable]:
         parent = entry.path
@@ -72,7 +92,6 @@ def empty_folders(subject: Subject) -> Iterator[Hit]:
 
 def unreadable(subject: Subject) -> Iterator[Hit]:
     """What could not be listed or opened."""
-    for entry in subject.shape.unreadable:
-        yield hit(subject, Code.UNREADABLE, entry.path, detail=entry.error)
-    for entry, detail in subject.unopened:
-        yield hit(subject, Code.UNREADABLE, entry.path, detail=detail)
+    listed = [(entry, entry.error) for entry in subject.shape.unreadable]
+    for entry, detail in [*listed, *subject.unopened]:
+        yield unopenable(subject.question.code, subject.tree.shown(entry.path), detail, entry.path)

@@ -26,11 +26,6 @@ def grade(hits: Iterable[Hit], table: Table | None, now: datetime) -> tuple[tupl
     return tuple(sorted(_without_silenced(findings), key=order)), off
 
 
-def grade_one(hit: Hit, table: Table) -> Finding:
-    """A hit that stops a package from being written, whatever the table's severities say."""
-    return _finding(hit, table.rules.severity.get(hit.code) or RULES[hit.code].severity, waived=False)
-
-
 def _finding(hit: Hit, severity: Severity, *, waived: bool) -> Finding:
     aspect = RULES[hit.code].aspect
     return Finding(hit.code, severity, aspect, hit.question, hit.path, hit.line, dict(hit.params), waived)

@@ -32,9 +32,11 @@ def integrity(facts: PackageFacts) -> Iterator[Hit]:
         return
     if facts.wrapped:
         yield _hit(facts, Code.PACKAGE_WRAPPED, folder=facts.wrapped)
-    for path, (reason, detail) in facts.failed.items():
-        yield _hit(facts, Code.PACKAGE_BROKEN, path, reason="crc", detail=f"{reason}: {detail}")
-    if facts.record is None and not facts.record_error:
+    for path, (_, detail) in facts.failed.items():
+        yield _hit(facts, Code.PACKAGE_BROKEN, path, reason="crc", detail=detail)
+    # A manifest that lists package.json says who made the package, and that the file is gone.
+    listed = facts.manifest is not None and RECORD_NAME in facts.manifest
+    if facts.record is None and not facts.record_error and not listed:
         yield _hit(facts, Code.PACKAGE_FOREIGN)
     yield from _against_manifest(facts)
 
@@ -50,19 +52,29 @@ def archive_faults(facts: PackageFacts) -> Iterator[Hit]:
 
 
 def _against_manifest(facts: PackageFacts) -> Iterator[Hit]:
+    own = manifest_name(facts.algorithm)
+    faulty = _faulty_entries(facts)
     if facts.manifest is None:
-        if facts.record is not None or facts.record_error or facts.manifest_error:
+        made_here = facts.record is not None or facts.record_error or facts.manifest_error
+        if made_here and own not in faulty:
             yield _hit(facts, Code.DIGEST_WRONG, reason="manifest", detail=facts.manifest_error)
         return
-    own = manifest_name(facts.algorithm)
     present = {entry.path for entry in facts.tree.files()} - {own}
     for path, digest in facts.digests.items():
         if path in facts.manifest and facts.manifest[path] != digest:
             yield _hit(facts, Code.DIGEST_WRONG, path, reason="digest", detail=digest)
     for path in sorted(present - set(facts.manifest)):
         yield _hit(facts, Code.MANIFEST_DIFFERS, path, reason="unlisted")
-    for path in sorted(set(facts.manifest) - present):
+    # A manifest that lists itself is wrong about its digest already.
+    for path in sorted(set(facts.manifest) - present - faulty - {own}):
         yield _hit(facts, Code.MANIFEST_DIFFERS, path, reason="missing")
+
+
+def _faulty_entries(facts: PackageFacts) -> set[str]:
+    """The paths of entries with a fault of their own; whatever else follows from it is not said."""
+    prefix = f"{facts.wrapped}/" if facts.wrapped else ""
+    named = {fault.entry.removeprefix(prefix) for fault in facts.faults if fault.entry is not None}
+    return named | set(facts.failed)
 
 
 def identity(facts: PackageFacts, subject: Subject) -> Iterator[Hit]:
@@ -141,6 +153,11 @@ def stale(question: str, shown: str, difference: Mapping[str, int] | None) -> Hi
     """The folder changed after it was packed; without a difference it is the table that changed."""
     params = {"reason": "table"} if difference is None else {"reason": "content", **difference}
     return Hit(Code.PACKAGE_STALE, question, shown, params=params)
+
+
+def only_table_changed(hit: Hit) -> bool:
+    """Whether a package is stale for no other reason than what the table says now."""
+    return hit.code is Code.PACKAGE_STALE and hit.params.get("reason") == "table"
 
 
 def of_question(hit: Hit, question: str | None) -> Hit:

@@ -4,9 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from evidence_cli.looks.tree import EntryType
+from evidence_cli.looks.tree import Entry, EntryType
 from evidence_cli.rules.content import repeated_files
-from evidence_cli.rules.entries import hit, twin_files
+from evidence_cli.rules.entries import hit, linked, twin_files, unopenable
 from evidence_cli.schema.view import Subject
 from evidence_cli.vocabulary.catalogue import Code
 from evidence_cli.vocabulary.findings import Hit
@@ -17,26 +17,34 @@ _RUNNING_NUMBER = re.compile(r"^(\d{1,3})\s*[-_.、．](?!\d{1,2}(?!\d))")
 
 
 def place(where: Place) -> Iterator[Hit]:
-    """A question's folder must be there exactly once, and be a folder."""
+    """A question's folder must be there exactly once, be a folder, and open."""
     code = where.question.code
     if where.blocked:
         return
     if not where.folders:
         folder = where.expected.rpartition("/")[2]
-        yield Hit(Code.FOLDER_MISSING, code, where.expected, params={"folder": folder})
+        reason = "elsewhere" if where.elsewhere else "renamed" if where.renamed else "missing"
+        params = {"folder": folder, "reason": reason, "found": list(where.elsewhere or where.renamed)}
+        yield Hit(Code.FOLDER_MISSING, code, where.expected, params=params)
     elif len(where.folders) > 1:
         names = [entry.name for entry in where.folders]
         yield Hit(Code.FOLDER_TWICE, code, where.folders[0].path, params={"folders": names})
+    else:
+        yield from _unusable(where.folders[0], code)
 
 
-def unusable_place(where: Place) -> Iterator[tuple[Code, str, str]]:
-    """Whether the question's only folder is a link or cannot be listed: (code, path, detail)."""
-    if len(where.folders) == 1:
-        [entry] = where.folders
-        if entry.type is EntryType.LINK:
-            yield Code.LINK, entry.path, "link"
-        elif entry.error:
-            yield Code.UNREADABLE, entry.path, entry.error
+def indicators(seen: Survey, leaves: set[str]) -> Iterator[Hit]:
+    """Folders of the chosen indicators that are links or cannot be listed."""
+    for entry, leaf in seen.faults:
+        if leaf is None or leaf in leaves:
+            yield from _unusable(entry, None)
+
+
+def _unusable(entry: Entry, question: str | None) -> Iterator[Hit]:
+    if entry.type is EntryType.LINK:
+        yield linked(question, entry.path)
+    elif entry.error:
+        yield unopenable(question, entry.path, entry.error)
 
 
 def surroundings(seen: Survey, leaves: set[str], *, everything: bool) -> Iterator[Hit]:

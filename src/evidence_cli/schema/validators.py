@@ -9,6 +9,7 @@ from evidence_cli.looks.facts import Facts, Health
 from evidence_cli.vocabulary.catalogue import Code
 from evidence_cli.vocabulary.kinds import FORMATS, Kind, extension_fits, extension_of
 from evidence_cli.vocabulary.names import hidden_characters, is_unicode, unusual_characters, windows_fault
+from evidence_cli.vocabulary.printable import printable
 
 
 class Seen(NamedTuple):
@@ -27,7 +28,14 @@ class Wording(NamedTuple):
 
 def fault(code: Code, **params: Any) -> PydanticCustomError:
     """The error that the translator turns into a hit of this code."""
-    return PydanticCustomError(code.value, code.value, params)
+    return PydanticCustomError(code.value, code.value, {name: _encodable(value) for name, value in params.items()})
+
+
+def _encodable(value: Any) -> Any:
+    # pydantic cannot render half a surrogate pair, and no document could carry it.
+    if isinstance(value, list):
+        return [_encodable(item) for item in value]
+    return printable(value) if isinstance(value, str) and not is_unicode(value) else value
 
 
 def valid_unicode(name: str) -> str:

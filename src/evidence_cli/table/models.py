@@ -164,7 +164,7 @@ class Table(Part):
     def select(self, codes: Sequence[str]) -> tuple[QuestionSpec, ...]:
         """The questions that the codes of questions or indicators (at any level) mean; no codes mean all.
 
-        Raises UsageError `unknown_code` with `code` and `suggestion` (which may be empty).
+        Raises UsageError `unknown_code`, or `unknown_code_near` with a `suggestion`.
         """
         wanted = self._known(codes)
         if not wanted:
@@ -188,7 +188,8 @@ class Table(Part):
         every = {*_codes(self.indicators), *self._by_code}
         for code in codes:
             if code not in every:
-                raise UsageError("unknown_code", code=code, suggestion=nearest(code, every))
+                close = nearest(code, every)
+                raise UsageError("unknown_code_near" if close else "unknown_code", code=code, suggestion=close)
         return frozenset(codes)
 
     def _leaf_codes(self, wanted: frozenset[str]) -> frozenset[str]:

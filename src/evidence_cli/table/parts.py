@@ -28,7 +28,8 @@ from evidence_cli.table.fields import (
 class Part(BaseModel):
     """Base of everything in the table: nothing unknown, nothing guessed, nothing changed afterwards."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    # Only the whole table is validated: each part is built inside it, not once more for itself.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod

@@ -165,7 +165,8 @@ RULES: dict[Code, Rule] = {
             _C,
             yields_to=_codes(Code.NAME_NOT_UNICODE, Code.NAME_HIDDEN, Code.NAME_NOT_WINDOWS),
         ),
-        Rule(Code.FOLDER_UNEXPECTED, _WARNING, _C),
+        # Without an evidence set, a folder that is none most likely is the evidence set under another name.
+        Rule(Code.FOLDER_UNEXPECTED, _WARNING, _C, yields_in_question=_codes(Code.NO_EVIDENCE)),
         Rule(Code.NAME_NOT_WINDOWS, _ERROR, _U, yields_to=_codes(Code.NAME_NOT_UNICODE, Code.NAME_HIDDEN)),
         Rule(Code.NAME_TOO_LONG, _ERROR, _U, needs_table=True),
         Rule(

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from evidence_cli.vocabulary.names import visible_part
+
 
 class Kind(StrEnum):
     """What a file is, decided by its content. The words of the table's `kinds:`."""
@@ -106,8 +108,11 @@ def kind_of(format_name: str) -> Kind:
 
 
 def extension_of(name: str) -> str:
-    """The extension of a file name in lower case, without the dot; empty if there is none."""
-    stem, dot, extension = name.rpartition(".")
+    """The extension of a file name in lower case, without the dot; empty if there is none.
+
+    Blanks and dots at the end, and what nobody can see, are not part of it: that they are there is a fault of the name.
+    """
+    stem, dot, extension = visible_part(name).rstrip(" .").rpartition(".")
     return extension.lower() if dot and stem else ""
 
 

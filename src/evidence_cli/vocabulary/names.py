@@ -44,7 +44,15 @@ def twin_key(name: str) -> str:
 
 def loose_key(name: str) -> str:
     """Equal for names that a person would take for one another: also trailing dots, blanks and invisible characters."""
-    return twin_key("".join(c for c in name if not _hidden(c))).strip(" .\u3000")
+    return twin_key(visible_part(name)).strip(" .\u3000")
+
+
+def visible_part(name: str) -> str:
+    """The name without its control, bidi-override and zero-width characters."""
+    # Nearly all names hide nothing, which one question about the whole name tells.
+    if name.isprintable() and _BLANK_LETTERS.isdisjoint(name):
+        return name
+    return "".join(c for c in name if not _hidden(c))
 
 
 def is_junk(name: str, *, folder: bool = False) -> bool:
@@ -109,6 +117,22 @@ def safe_name(text: str, limit: int = 255) -> str:
 
 def _keep(character: str) -> bool:
     return character in "\t\n\r" or not (_hidden(character) or "\ud800" <= character <= "\udfff")
+
+
+_QUESTION_CODE = r"\d+(?:\.\d+)*-\d{2,3}"
+_LEADING_CODE = re.compile(rf"({_QUESTION_CODE})(?:-|$)")
+_CODE_INSIDE = re.compile(rf"(?<![\d.-]){_QUESTION_CODE}(?![\d.])")
+
+
+def question_code(name: str) -> str | None:
+    """The question's code that a name begins with: `1.1-01` or `1.1-01-anything`."""
+    match = _LEADING_CODE.match(loose_key(name))
+    return match[1] if match else None
+
+
+def codes_inside(name: str) -> list[str]:
+    """What looks like a question's code anywhere in a name; more digits or dots around it would make it another."""
+    return _CODE_INSIDE.findall(name)
 
 
 def carries_code(name: str, code: str) -> bool:

@@ -24,6 +24,10 @@ def format_size(count: int) -> str:
     value = float(count)
     for unit in ("B", "kB", "MB", "GB"):
         if value < 999.95:
-            return f"{count} B" if unit == "B" else f"{value:.1f} {unit}"
+            return f"{_short(value)} {unit}"
         value /= 1000
-    return f"{value:.1f} TB"
+    return f"{_short(value)} TB"
+
+
+def _short(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")

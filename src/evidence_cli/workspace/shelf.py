@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidence_cli.looks.tree import Entry, EntryType
-from evidence_cli.table import QuestionSpec, Table
+from evidence_cli.table import Table
 from evidence_cli.vocabulary.errors import EnvironmentFailure
-from evidence_cli.vocabulary.names import carries_code, is_junk, twin_key
+from evidence_cli.vocabulary.names import codes_inside, is_junk, question_code, twin_key
 from evidence_cli.workspace.naming import package_name
+from evidence_cli.workspace.store import is_link
 from evidence_cli.workspace.survey import list_folder
 
 _ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz")
@@ -16,19 +17,25 @@ _ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz")
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The packages found, by question code; those of no question in `others`."""
+    """The packages found, by question code; those of no question in `others`.
+
+    `leads_out` is true where the folder of packages is a link: what lies behind it is not the workspace's.
+    """
 
     packages: dict[str, tuple[Entry, ...]]
-    others: tuple[Entry, ...]
+    others: tuple[Entry, ...] = ()
+    leads_out: bool = False
 
 
 def read_shelf(root: Path, table: Table) -> Shelf:
     """List the folder of packages. Raises EnvironmentFailure when it is there but cannot be listed."""
-    expected = _expected(table)
+    if is_link(root / table.layout.packages):
+        return Shelf({}, leads_out=True)
+    owners = Owners(table)
     found: dict[str, list[Entry]] = {}
     others = []
     for entry in _archives(root, table.layout.packages):
-        code = expected.get(twin_key(entry.name)) or _code_in(entry.name, table.questions())
+        code = owners.code_of(entry.name)
         if code is None:
             others.append(entry)
         else:
@@ -36,13 +43,19 @@ def read_shelf(root: Path, table: Table) -> Shelf:
     return Shelf({code: tuple(entries) for code, entries in found.items()}, tuple(others))
 
 
-def code_in(name: str, table: Table) -> str | None:
-    """The code of the question that a package's file name speaks of."""
-    return _expected(table).get(twin_key(name)) or _code_in(name, table.questions())
+class Owners:
+    """Which question a package's file name speaks of."""
 
+    def __init__(self, table: Table) -> None:
+        self._codes = {question.code for question in table.questions()}
+        self._names = {twin_key(package_name(table, question)): question.code for question in table.questions()}
 
-def _expected(table: Table) -> dict[str, str]:
-    return {twin_key(package_name(table, question)): question.code for question in table.questions()}
+    def code_of(self, name: str) -> str | None:
+        """The code of that question: by the whole name, by how it begins, or, as a template may have it, inside."""
+        if exact := self._names.get(twin_key(name)):
+            return exact
+        stem = re.sub(r"\.[A-Za-z0-9]+$", "", name)
+        return next((code for code in (question_code(stem), *codes_inside(stem)) if code in self._codes), None)
 
 
 def _archives(root: Path, folder: str) -> list[Entry]:
@@ -57,11 +70,3 @@ def _archives(root: Path, folder: str) -> list[Entry]:
         for entry in entries
         if entry.type is not EntryType.FOLDER and entry.name.lower().endswith(_ARCHIVES) and not is_junk(entry.name)
     ]
-
-
-def _code_in(name: str, questions: tuple[QuestionSpec, ...]) -> str | None:
-    stem = re.sub(r"\.[A-Za-z0-9]+$", "", name)
-    by_start = (question.code for question in questions if carries_code(stem, question.code))
-    # A template may put the code anywhere; digits, dots and dashes around it would make it another code.
-    inside = (q.code for q in questions if re.search(rf"(?<![\d.-]){re.escape(q.code)}(?![\d.])", stem))
-    return next(by_start, None) or next(inside, None)

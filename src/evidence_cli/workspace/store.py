@@ -1,9 +1,13 @@
 """Write files so that whoever looks sees the old one or the new one, never half of one, and no litter stays."""
 
 import contextlib
+import errno
+import filecmp
+import itertools
 import os
 import platform
 import re
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,10 +15,17 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import BinaryIO
 
-_OURS = re.compile(r"\.evcli-(?P<host>[0-9a-f]{8})-(?P<process>\d+)-.*\.tmp")
+_OURS = re.compile(r"\.evcli-(?P<host>[0-9a-f]{8})-(?P<process>\d+)-\d+\.tmp")
 _STALE_SECONDS = 24 * 3600
+# Longer than between the last byte and the renaming of a file.
+_IDLE_SECONDS = 60
 # A colleague's open file, or a virus scanner, lets go after a moment; for longer than this nobody waits.
 _RETRY_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+# How a share says “somebody has it open”; anything else does not pass by waiting.
+_SHARED = {errno.EACCES, errno.EBUSY, errno.ETXTBSY}
+
+_numbers = itertools.count(1)
+_being_written: set[str] = set()
 
 
 def _host() -> str:
@@ -26,12 +37,14 @@ def replacing(target: Path, *, check: Callable[[Path], None] | None = None) -> I
     """Write a file in full beside `target`, then put it in its place.
 
     The stream is unbuffered. After the block the bytes are flushed to disk, `check` may read them back and raise, and
-    only then the name changes hands. Whatever goes wrong, `target` is untouched and the temporary file is gone.
-    Raises OSError.
+    only then the name changes hands. Whatever goes wrong, `target` is untouched and the temporary file is gone. A link
+    at `target` is replaced, never followed. Raises OSError.
     """
-    temporary = target.with_name(f".evcli-{_host()}-{os.getpid()}-{target.name[:40]}.tmp")
+    _refuse_folder(target)
+    temporary = _unused(target.parent)
+    _being_written.add(temporary.name)
     try:
-        with open(temporary, "wb", buffering=0) as stream:  # noqa: PTH123 - unbuffered
+        with open(temporary, "xb", buffering=0) as stream:  # noqa: PTH123 - unbuffered
             yield stream
             os.fsync(stream.fileno())
         if check is not None:
@@ -39,9 +52,27 @@ def replacing(target: Path, *, check: Callable[[Path], None] | None = None) -> I
         with_patience(lambda: temporary.replace(target))
     except BaseException:
         with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+            with_patience(lambda: temporary.unlink(missing_ok=True))
         raise
+    finally:
+        _being_written.discard(temporary.name)
     _sync_folder(target.parent)
+
+
+def _unused(folder: Path) -> Path:
+    """A name for a temporary file. The target's own is not in it: long titles begin alike, and names have a limit."""
+    while True:
+        temporary = folder / f".evcli-{_host()}-{os.getpid()}-{next(_numbers)}.tmp"
+        # A process of this number may have left one when it was killed.
+        if not os.path.lexists(temporary):
+            return temporary
+
+
+def _refuse_folder(target: Path) -> None:
+    """Say it before anything is written, and alike on every system."""
+    with contextlib.suppress(FileNotFoundError):
+        if stat.S_ISDIR(target.lstat().st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
 
 
 def create_only(target: Path, data: bytes) -> bool:
@@ -60,11 +91,13 @@ def create_only(target: Path, data: bytes) -> bool:
 
 
 def with_patience(action: Callable[[], object]) -> None:
-    """Do something that a share may refuse for a moment (sharing violation). Raises the last PermissionError."""
+    """Do something that a share may refuse for a moment (sharing violation). Raises the last OSError."""
     for seconds in _RETRY_SECONDS:
         try:
             action()
-        except PermissionError:
+        except OSError as error:
+            if error.errno not in _SHARED:
+                raise
             time.sleep(seconds)
         else:
             return
@@ -72,23 +105,36 @@ def with_patience(action: Callable[[], object]) -> None:
 
 
 def keep_aside(path: Path, folder: Path) -> Path:
-    """Keep a file that evcli did not make under another name before it is replaced. Raises OSError."""
+    """Keep a file that evcli did not make under another name before it is replaced, once however often it is tried.
+
+    `folder` is made where it is missing; as a link it would lead somewhere else, and is refused. Raises OSError.
+    """
     folder.mkdir(exist_ok=True)
+    if is_link(folder):
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(folder))
     number = 1
-    while True:
-        kept = folder / f"{path.stem}-{number}{path.suffix}"
-        try:
-            os.link(path, kept)
-        except FileExistsError:
-            number += 1
-        except OSError:
-            # A share without hard links: copy.
-            with open(kept, "xb") as target, path.open("rb") as source:  # noqa: PTH123 - create only
-                while chunk := source.read(1 << 20):
-                    target.write(chunk)
+    while (kept := folder / f"{path.stem}-{number}{path.suffix}").exists() or is_link(kept):
+        if kept.is_file() and not is_link(kept) and filecmp.cmp(path, kept, shallow=False):
             return kept
-        else:
-            return kept
+        number += 1
+    try:
+        os.link(path, kept)
+    except OSError:
+        # A share without hard links, or somebody else took the name: copy.
+        with path.open("rb") as source, replacing(kept) as target:
+            while chunk := source.read(1 << 20):
+                target.write(chunk)
+    return kept
+
+
+def is_link(path: Path) -> bool:
+    """Whether the path is a symlink or a junction. Raises OSError unless it is not there."""
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return False
+    junction = getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", -1)
+    return stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) == junction
 
 
 def sweep(folder: Path) -> None:
@@ -105,24 +151,34 @@ def sweep(folder: Path) -> None:
 
 def _abandoned(path: Path) -> bool:
     match = _OURS.fullmatch(path.name)
-    if match is None:
+    if match is None or path.name in _being_written:
         return False
-    if time.time() - path.stat().st_mtime > _STALE_SECONDS:
-        return True
-    # Windows refuses to delete what another program writes, so trying is safe; asking for a process is not.
-    return os.name == "nt" or (match["host"] == _host() and not _alive(int(match["process"])))
+    age = time.time() - path.stat().st_mtime
+    if os.name == "nt":
+        # Asking for a process would end it here, but what another program has open cannot be deleted anyway.
+        return age > _IDLE_SECONDS
+    if match["host"] != _host():
+        return age > _STALE_SECONDS
+    return not _alive(int(match["process"])) or age > min(_STALE_SECONDS, _since_boot())
 
 
 def _alive(process: int) -> bool:
+    """Whether a process of that number runs and is not this one, which knows its own files."""
     if process == os.getpid():
         return False
     try:
         os.kill(process, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except OSError:
         return True
     return True
+
+
+def _since_boot() -> float:
+    """Seconds since this machine started, after which all process numbers are new; for ever where nobody says."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return float("inf") if clock is None else time.clock_gettime(clock)
 
 
 def _sync_folder(folder: Path) -> None:

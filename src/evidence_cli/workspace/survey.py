@@ -1,14 +1,14 @@
 """One look at the folders of a workspace: which folder is whose, and what belongs to nobody."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evidence_cli.looks.folder import entry_of
 from evidence_cli.looks.tree import Entry, EntryType
 from evidence_cli.table import Leaf, QuestionSpec, Table
 from evidence_cli.vocabulary.errors import EnvironmentFailure
-from evidence_cli.vocabulary.names import carries_code, is_junk, loose_key, nfc
+from evidence_cli.vocabulary.names import carries_code, is_junk, loose_key, nfc, question_code
 from evidence_cli.workspace.naming import NOTES_NAME, indicator_folder, question_folder
 
 
@@ -18,18 +18,21 @@ class Place:
 
     `folders` are the entries that carry its code (paths relative to the workspace); exactly one is right. `expected` is
     where `init` would make it. `blocked` is true while the indicator's own folder exists twice or cannot be read, so
-    that nothing can be said about the question.
+    that nothing can be said about the question. While no folder is right, `elsewhere` are those that carry the code in
+    another place, and `renamed` is one in the right place whose name only looks like it.
     """
 
     question: QuestionSpec
     expected: str
     folders: tuple[Entry, ...] = ()
     blocked: bool = False
+    elsewhere: tuple[str, ...] = ()
+    renamed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """All places of a workspace. Paths are relative to `root`; `leaf_folders` are the indicators' own by code."""
+    """All places, with paths relative to the workspace; `leaf_folders` are the indicators' own as stored, by code."""
 
     root: Path
     table: Table
@@ -58,12 +61,13 @@ class _Surveyor:
         self.root = root
         self.table = table
         self.top = table.layout.indicators
-        self.codes = [question.code for question in table.questions()]
+        self.codes = {question.code for question in table.questions()}
         self.strays: list[tuple[str, str | None]] = []
         self.faults: list[tuple[Entry, str | None]] = []
         self.twice: dict[str, tuple[str, ...]] = {}
         self.places: dict[str, Place] = {}
         self.leaf_folders: dict[str, str] = {}
+        self.stray_folders: list[tuple[Entry, str | None]] = []
 
     def run(self) -> Survey:
         by_leaf: dict[str, list[Entry]] = {leaf.code: [] for leaf in self.table.leaves()}
@@ -72,9 +76,10 @@ class _Surveyor:
             if code is not None:
                 by_leaf[code].append(entry)
             elif not is_junk(entry.name, folder=entry.type is EntryType.FOLDER):
-                self.strays.append((entry.path, None))
+                self._stray(entry, None)
         for leaf in self.table.leaves():
             self._look_at_leaf(leaf, by_leaf[leaf.code])
+        self._find_misplaced()
         return Survey(
             self.root,
             self.table,
@@ -84,6 +89,26 @@ class _Surveyor:
             tuple(self.faults),
             self.leaf_folders,
         )
+
+    def _stray(self, entry: Entry, leaf: str | None) -> None:
+        self.strays.append((entry.path, leaf))
+        if entry.type in (EntryType.FOLDER, EntryType.LINK):
+            self.stray_folders.append((entry, leaf))
+
+    def _find_misplaced(self) -> None:
+        # A folder that slipped or lost its code is one mistake: its question is not where it should be.
+        for code, place in self.places.items():
+            if place.folders or place.blocked:
+                continue
+            elsewhere = tuple(entry.path for entry, _ in self.stray_folders if question_code(entry.name) == code)
+            renamed = tuple(
+                entry.path
+                for entry, leaf in self.stray_folders
+                if leaf == place.question.indicator and _looks_like(entry.name, place.question)
+            )
+            if elsewhere or len(renamed) == 1:
+                self.places[code] = replace(place, elsewhere=elsewhere, renamed=() if elsewhere else renamed)
+                self.strays = [stray for stray in self.strays if stray[0] not in (elsewhere or renamed)]
 
     def _list_top(self) -> list[Entry]:
         try:
@@ -97,7 +122,7 @@ class _Surveyor:
         if entry.type not in (EntryType.FOLDER, EntryType.LINK):
             return None
         # A question's folder that slipped one level up also begins with its indicator's code.
-        if any(carries_code(entry.name, code) for code in self.codes):
+        if question_code(entry.name) in self.codes:
             return None
         return next((leaf.code for leaf in self.table.leaves() if carries_code(entry.name, leaf.code)), None)
 
@@ -109,7 +134,7 @@ class _Surveyor:
         if not folders:
             return self._place_all(leaf, questions, {})
         [folder] = folders
-        self.leaf_folders[leaf.code] = folder.path
+        self.leaf_folders[leaf.code] = folder.raw
         try:
             if folder.type is EntryType.LINK or folder.error:
                 raise OSError(None, folder.error)
@@ -125,11 +150,11 @@ class _Surveyor:
 
     def _sort_in(self, entry: Entry, leaf: Leaf, found: dict[str, list[Entry]]) -> None:
         is_folder = entry.type in (EntryType.FOLDER, EntryType.LINK)
-        code = next((code for code in found if is_folder and carries_code(entry.name, code)), None)
-        if code is not None:
+        code = question_code(entry.name) if is_folder else None
+        if code is not None and code in found:
             found[code].append(entry)
         elif not self._belongs(entry):
-            self.strays.append((entry.path, leaf.code))
+            self._stray(entry, leaf.code)
 
     def _belongs(self, entry: Entry) -> bool:
         if is_junk(entry.name, folder=entry.type is EntryType.FOLDER):
@@ -151,6 +176,13 @@ class _Surveyor:
         for question in questions:
             expected = f"{base}/{question_folder(question)}"
             self.places[question.code] = Place(question, expected, tuple(found.get(question.code, ())), blocked)
+
+
+def _looks_like(name: str, question: QuestionSpec) -> bool:
+    """Whether a person meant this question although the name does not carry its code: `1.1-01 清单`, `清单`."""
+    plain, title = loose_key(name), loose_key(question_folder(question)).removeprefix(f"{question.code}-")
+    begins = plain.startswith(question.code) and not plain[len(question.code) :][:1].isdigit()
+    return begins or (len(title) > 1 and plain.endswith(title))
 
 
 def _with_error(folder: Entry, error: OSError) -> Entry:

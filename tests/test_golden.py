@@ -1,0 +1,152 @@
+"""Every rule has golden cases on disk, and each case gives exactly the findings it lists, no more and no fewer."""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+import evidence_cli
+from evidence_cli.vocabulary.catalogue import RULES
+from support import zips
+from support.golden import Case, agree, found, load_case, perform, place
+from support.workspace import NOW, PACKAGES, QUESTIONS, build
+
+FOLDER = Path(__file__).parent / "golden"
+CASES = {path.stem: load_case(path) for path in sorted(FOLDER.glob("*.yaml"))}
+_NOBODY = 65534
+_IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+@pytest.fixture(scope="session")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("clean"))
+
+
+@pytest.fixture
+def workspace(clean: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(clean, tmp_path / "w")
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.needs != "user"])
+def test_case(name: str, workspace: Path) -> None:
+    case = CASES[name]
+    _skip_where_impossible(case)
+    perform(workspace, case.do)
+    _judge(case, workspace)
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.needs == "user"])
+def test_case_of_an_ordinary_user(name: str, clean: Path) -> None:
+    case = CASES[name]
+    _skip_where_impossible(case)
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        root = shutil.copytree(clean, Path(folder, "w"))
+        root.chmod(0o755)
+        perform(root, case.do)
+        with _as_user():
+            if not os.access(root, os.X_OK, effective_ids=True):
+                pytest.skip("the temporary folder is closed to ordinary users")
+            report = evidence_cli.check(root, now=NOW, jobs=1)
+        agree(report, case.expect or ())
+
+
+def _judge(case: Case, root: Path) -> None:
+    if case.expect is not None:
+        agree(evidence_cli.check(root, case.codes, packages=case.packages, now=NOW, jobs=1), case.expect)
+    paths = sorted(path for path in (root / "报送").glob("*") if path.is_file())
+    if case.verify is not None:
+        agree(evidence_cli.verify(paths, workspace=root, now=NOW, jobs=1), case.verify)
+    if case.alone is not None:
+        report = evidence_cli.verify([path.absolute() for path in paths], now=NOW, jobs=1)
+        prefix = f"{root.as_posix()}/"
+        lines = [(code, question, path.removeprefix(prefix)) for code, question, path in found(report.findings)]
+        assert sorted(lines, key=str) == sorted((one.line for one in case.alone), key=str)
+
+
+def _skip_where_impossible(case: Case) -> None:
+    if case.needs in ("linux", "user") and sys.platform != "linux":
+        pytest.skip("needs names, pipes or permissions as Linux has them")
+    if case.needs == "windows_names" and os.name == "nt":
+        pytest.skip("Windows cannot even make such a name")
+
+
+@contextmanager
+def _as_user() -> Iterator[None]:
+    if not _IS_ROOT:
+        yield
+        return
+    os.seteuid(_NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_a_clean_workspace_gives_no_finding(clean: Path, workspace: Path) -> None:
+    report = evidence_cli.check(workspace, now=NOW)
+    assert (found(report.findings), report.switched_off) == ([], 0)
+    assert [(one.code, one.passed, one.files) for one in report.questions] == [
+        ("1.1-01", True, 6),
+        ("1.1-02", True, 4),
+        ("1.2-01", True, 4),
+    ]
+    evidence_cli.pack(workspace, now=NOW)
+    assert found(evidence_cli.check(workspace, packages=True, now=NOW).findings) == []
+    packages = [workspace / path for path in PACKAGES.values()]
+    assert found(evidence_cli.verify(packages, workspace=workspace, now=NOW).findings) == []
+    assert found(evidence_cli.verify(packages, now=NOW).findings) == []
+
+
+def test_every_checked_rule_has_a_case() -> None:
+    covered = {code for case in CASES.values() for code in case.checked_codes}
+    assert sorted(code.value for code, rule in RULES.items() if rule.checked and code.value not in covered) == []
+
+
+def test_a_case_is_named_after_what_it_finds() -> None:
+    wrong = [
+        name
+        for name, case in CASES.items()
+        if not name.startswith("none-") and name[:4] not in {code.lstrip("~") for code in case.checked_codes}
+    ]
+    assert wrong == []
+
+
+# What a folder cannot share with a zip of it, or what says something of the workspace around it.
+_OF_FOLDERS_ONLY = {"E202", "E206", "E208", "E210", "E412"}
+_SHARED = [
+    name
+    for name, case in CASES.items()
+    if case.needs in ("", "windows_names")
+    and case.expect
+    and not any(step.keys() & {"zip", "pack", "zip_folder", "table"} for step in case.do)
+    and all(one.line[0][:2] in ("E2", "E3", "E4") for one in case.expect)
+    and not case.checked_codes & _OF_FOLDERS_ONLY
+    and all(one.line[2].startswith(place(f"<{one.line[1]}>/")) for one in case.expect)
+]
+
+
+@pytest.mark.parametrize("name", _SHARED)
+def test_a_plain_zip_of_the_folder_gives_the_same_findings(name: str, workspace: Path) -> None:
+    case = CASES[name]
+    _skip_where_impossible(case)
+    perform(workspace, case.do)
+    expected = []
+    paths = []
+    for code in sorted({one.line[1] or "" for one in case.expect or ()}):
+        folder, package = QUESTIONS[code], PACKAGES[code]
+        paths.append(workspace / package)
+        paths[-1].parent.mkdir(exist_ok=True)
+        zips.zip_folder(workspace / folder, paths[-1])
+        expected.append(("E515", code, package))
+    for one in case.expect or ():
+        number, question, path = one.line
+        inside = path.removeprefix(place(f"<{question}>"))
+        expected.append((number, question, f"{PACKAGES[question or '']}!{inside}"))
+    report = evidence_cli.verify(paths, workspace=workspace, now=NOW)
+    assert sorted(found(report.findings), key=str) == sorted(expected, key=str)
