@@ -10,6 +10,7 @@ from evidence_cli.examine.report import failing, make_report
 from evidence_cli.examine.shelved import Shelved, examine_shelved
 from evidence_cli.examine.workspace import Examined, examine
 from evidence_cli.rules import packages as package_rules
+from evidence_cli.rules.entries import linked
 from evidence_cli.vocabulary.findings import PackageState, Report
 from evidence_cli.vocabulary.progress import SILENT, Progress
 from evidence_cli.workspace.naming import package_name
@@ -46,11 +47,16 @@ def _packages(
     space: Workspace, examined: Examined, jobs: int, *, everything: bool, progress: Progress
 ) -> dict[str, Shelved]:
     shelf = read_shelf(space.root, space.table)
+    if shelf.leads_out:
+        examined.hits.append(linked(None, space.table.layout.packages))
     progress.begin("packages", sum(1 for found in examined.chosen if found.code in shelf.packages))
+
+    # Threads go over questions; a single one gets them all for its files.
+    within = jobs if len(examined.chosen) == 1 else 1
 
     def one(found: Examination) -> Shelved:
         entries = shelf.packages.get(found.code, ())
-        result = examine_shelved(space, found.place.question, entries, found.subject, 1)
+        result = examine_shelved(space, found.place.question, entries, found.subject, within)
         progress.advance(1 if entries else 0)
         return result
 

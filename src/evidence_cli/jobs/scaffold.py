@@ -98,7 +98,7 @@ class _Planner:
         if len(place.folders) > 1 or any(entry.type is EntryType.LINK for entry in place.folders):
             self.skipped.extend(entry.path for entry in place.folders)
             return
-        path = place.folders[0].path if place.folders else place.expected
+        path = place.folders[0].raw if place.folders else place.expected
         if not place.folders:
             yield Step(Made.FOLDER, path)
         evidence = self._existing(path, self.table.layout.evidence)
@@ -129,7 +129,7 @@ class _Planner:
     def _existing(self, path: str, name: str) -> str | None:
         key = loose_key(name)
         folders = [entry for entry in self._list(path) if entry.type in (EntryType.FOLDER, EntryType.LINK)]
-        return next((entry.path for entry in folders if loose_key(entry.name) == key), None)
+        return next((entry.raw for entry in folders if loose_key(entry.name) == key), None)
 
     def _has(self, path: str, name: str) -> bool:
         return any(entry.name == name for entry in self._list(path))

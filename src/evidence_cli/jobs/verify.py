@@ -10,7 +10,8 @@ from evidence_cli.examine.package import PackageExamination, open_package
 from evidence_cli.examine.pool import default_jobs
 from evidence_cli.examine.question import with_facts
 from evidence_cli.rules import judge, packages
-from evidence_cli.rules.grade import grade
+from evidence_cli.rules.entries import unopenable
+from evidence_cli.rules.grade import grade, order
 from evidence_cli.schema.contents import content_paths
 from evidence_cli.table import QuestionSpec, Table, default_table
 from evidence_cli.vocabulary.catalogue import RULES, Severity
@@ -20,7 +21,7 @@ from evidence_cli.vocabulary.names import twin_key
 from evidence_cli.vocabulary.progress import SILENT, Progress
 from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.open import Workspace, as_workspace
-from evidence_cli.workspace.shelf import code_in
+from evidence_cli.workspace.shelf import Owners
 
 _ANY_CODE = re.compile(r"^\d+(?:\.\d+)*-\d{2,3}")
 
@@ -29,7 +30,6 @@ _ANY_CODE = re.compile(r"^\d+(?:\.\d+)*-\d{2,3}")
 class _Verified:
     """One package: whose it is, what was found, and its line in the report without the verdict."""
 
-    shown: str
     result: QuestionResult
     hits: list[Hit]
     not_done: list[NotDone] = field(default_factory=list)
@@ -46,38 +46,44 @@ def verify(
     """Verify packages: do they open, are they what their manifest says, is the question inside as it must be.
 
     With a `workspace` its table decides what a question needs. Without one, everything that only a table can tell is
-    in the report as not done. Nothing is unpacked. `now` (aware) decides whether waivers still count. Raises
-    EnvironmentFailure when a file cannot be read.
+    in the report as not done. Nothing is unpacked. `now` (aware) decides whether waivers still count. A file that
+    cannot be read is a finding, like one in a question folder: the others are still verified. Raises
+    EnvironmentFailure for one that is not there.
     """
     space = None if workspace is None else as_workspace(workspace)
     table = space.table if space else default_table()
     threads = jobs or default_jobs()
+    owners = Owners(table) if space else None
     progress.begin("verify", len(paths))
     verified = []
     for path in paths:
-        verified.append(_verify_one(Path(path), space, table, threads))
+        verified.append(_verify_one(Path(path), space, table, owners, threads))
         progress.advance(1)
     moment = now or datetime.now(UTC)
-    findings, off = grade((hit for one in verified for hit in one.hits), space.table if space else None, moment)
+    # Each package for itself: what explains a finding in one does not explain it in another of the same question.
+    graded = [grade(one.hits, space.table if space else None, moment) for one in verified]
     return Report(
         evaluation=space.table.evaluation.id if space else None,
         generated=moment.astimezone(table.zone).replace(microsecond=0),
-        questions=tuple(_with_verdict(one, findings) for one in verified),
-        findings=findings,
+        questions=tuple(_with_verdict(one, findings) for one, (findings, _) in zip(verified, graded, strict=True)),
+        findings=tuple(sorted((finding for findings, _ in graded for finding in findings), key=order)),
         not_done=tuple(note for one in verified for note in one.not_done),
-        switched_off=off,
+        switched_off=sum(off for _, off in graded),
     )
 
 
-def _verify_one(path: Path, space: Workspace | None, table: Table, jobs: int) -> _Verified:
+def _verify_one(path: Path, space: Workspace | None, table: Table, owners: Owners | None, jobs: int) -> _Verified:
     shown = _shown(path, space)
-    known = _question_for(path, table) if space else None
+    code = owners.code_of(path.name) if owners else None
+    known = table.question(code) if code else None
     question = known or _stand_in(table, path.stem)
     try:
         with open_package(path, shown, table=table, question=question, jobs=jobs) as package:
             return _judge(package, known, space, table)
-    except OSError as error:
+    except (FileNotFoundError, IsADirectoryError) as error:
         raise EnvironmentFailure("read", path=shown, detail=error.strerror or str(error)) from error
+    except OSError as error:
+        return _unread(shown, question, known, error.strerror or str(error))
 
 
 def _judge(package: PackageExamination, known: QuestionSpec | None, space: Workspace | None, table: Table) -> _Verified:
@@ -86,17 +92,21 @@ def _judge(package: PackageExamination, known: QuestionSpec | None, space: Works
         known = table.question(record.question.code) if space else None
     question = known or _stand_in(table, package.facts.shown, package)
     hits = list(package.hits)
-    if package.subject is not None and not package.broken:
-        package.subject = with_facts(replace(package.subject, question=question))
+    # What another question's package holds is no fault of this one's.
+    misplaced = record is not None and known is not None and record.question.code != known.code
+    if package.subject is not None and not package.broken and not misplaced:
+        facts = package.facts
+        digests = {entry.raw: facts.digests[entry.path] for entry in facts.tree.files() if entry.size}
+        package.subject = replace(with_facts(replace(package.subject, question=question)), digests=digests)
         hits.extend(judge(package.subject))
     if space is not None:
         hits.extend(_against_table(package, known, space, question))
     else:
         hits = [hit for hit in hits if not RULES[hit.code].needs_table]
-    code = question.code if known or record or not space else None
+    code = (question.code or None) if known or record or not space else None
     hits = [packages.of_question(hit, code) for hit in hits]
     notes = [] if space else [NotDone(package.facts.shown, "table", "no_workspace")]
-    return _Verified(package.facts.shown, _result(package, question, known), hits, notes)
+    return _Verified(_result(package, question, known), hits, notes)
 
 
 def _against_table(
@@ -115,11 +125,6 @@ def _against_table(
     return found
 
 
-def _question_for(path: Path, table: Table) -> QuestionSpec | None:
-    code = code_in(path.name, table)
-    return table.question(code) if code else None
-
-
 def _stand_in(table: Table, name: str, package: PackageExamination | None = None) -> QuestionSpec:
     """The question of a package that no table describes, as the package itself tells it."""
     record = package.facts.record if package else None
@@ -136,28 +141,37 @@ def _stand_in(table: Table, name: str, package: PackageExamination | None = None
     )
 
 
+def _unread(shown: str, question: QuestionSpec, known: QuestionSpec | None, detail: str) -> _Verified:
+    code = question.code or None
+    return _Verified(_line(question, known, PackageState.BROKEN), [unopenable(code, shown, detail)])
+
+
 def _result(package: PackageExamination, question: QuestionSpec, known: QuestionSpec | None) -> QuestionResult:
     files = [entry for _, entry in content_paths(package.subject)] if package.subject else []
+    return replace(
+        _line(question, known, PackageState.BROKEN if package.broken else PackageState.CURRENT),
+        files=len(files),
+        bytes=sum(entry.size for entry in files),
+        digest=package.digest,
+    )
+
+
+def _line(question: QuestionSpec, known: QuestionSpec | None, state: PackageState) -> QuestionResult:
     return QuestionResult(
         code=question.code,
         title=question.title,
         indicator=known.indicator if known else None,
         owner=(known.owner or None) if known else None,
-        files=len(files),
-        bytes=sum(entry.size for entry in files),
-        digest=package.digest,
+        files=0,
+        bytes=0,
+        digest=None,
         passed=True,
-        package=PackageState.BROKEN if package.broken else PackageState.CURRENT,
+        package=state,
     )
 
 
 def _with_verdict(one: _Verified, findings: Sequence[Finding]) -> QuestionResult:
-    failed = any(
-        finding.severity is Severity.ERROR
-        and not finding.waived
-        and (finding.path == one.shown or finding.path.startswith(f"{one.shown}!/"))
-        for finding in findings
-    )
+    failed = any(finding.severity is Severity.ERROR and not finding.waived for finding in findings)
     return replace(one.result, passed=not failed)
 
 

@@ -3,24 +3,28 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 
 from evidence_cli.examine.pool import default_jobs, in_parallel
 from evidence_cli.examine.question import Examination
 from evidence_cli.examine.report import failing, make_report
-from evidence_cli.examine.shelved import Shelved, examine_shelved
+from evidence_cli.examine.shelved import Shelved
 from evidence_cli.examine.workspace import examine
-from evidence_cli.jobs.pack.one import Packed, PackFailure, pack_one
-from evidence_cli.looks.tree import Entry
+from evidence_cli.jobs.pack.one import HISTORY, Packed, PackFailure, Work, pack_one
+from evidence_cli.jobs.pack.plan import Plan, plan_one
 from evidence_cli.schema.contents import content_paths
 from evidence_cli.vocabulary.errors import EnvironmentFailure
-from evidence_cli.vocabulary.findings import Finding, PackageState
-from evidence_cli.vocabulary.names import twin_key
+from evidence_cli.vocabulary.findings import PackageState
 from evidence_cli.vocabulary.outcomes import Outcome, PackReport, PackResult
 from evidence_cli.vocabulary.progress import SILENT, Progress
 from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.open import Workspace, as_workspace
 from evidence_cli.workspace.shelf import read_shelf
 from evidence_cli.workspace.store import sweep
+
+# How far above its share of the threads a question must be to get a second one.
+_UNEVEN = 1.2
+_Written = dict[str, Packed | PackFailure]
 
 
 def pack(
@@ -35,120 +39,102 @@ def pack(
     """Pack the chosen questions; none means all. Those that fail the check are refused, the others still packed.
 
     A package that is current stays as it is, byte for byte. `dry_run` only plans. `jobs` is the number of packages
-    written at once. Raises UsageError, TableError or EnvironmentFailure before anything is written; what fails for one
-    question is in its result.
+    written at once. `now` (aware) decides whether waivers still count. Raises UsageError, TableError or
+    EnvironmentFailure before anything is written; what fails for one question is in its result.
     """
     space = as_workspace(workspace)
-    moment = now or datetime.now(UTC)
-    return _Packer(space, moment, jobs or default_jobs(), progress, dry_run).run(codes)
+    return _Packer(space, now or datetime.now(UTC), jobs or default_jobs(), progress).run(codes, dry_run=dry_run)
 
 
 class _Packer:
-    def __init__(self, space: Workspace, moment: datetime, jobs: int, progress: Progress, dry_run: bool) -> None:
+    def __init__(self, space: Workspace, moment: datetime, jobs: int, progress: Progress) -> None:
         self.space = space
         self.moment = moment
         self.jobs = jobs
         self.progress = progress
-        self.dry_run = dry_run
         self.folder = space.root / space.table.layout.packages
 
-    def run(self, codes: Sequence[str]) -> PackReport:
+    def run(self, codes: Sequence[str], *, dry_run: bool) -> PackReport:
         examined = examine(self.space, codes, self.jobs, self.progress)
-        errors = failing(self.space.table, examined.chosen, self.moment)
+        plans = self._plan(examined.chosen)
+        written = {} if dry_run else self._write([plan for plan in plans if plan.outcome is Outcome.PLANNED])
+        results = tuple(self._result(plan, written.get(plan.code)) for plan in plans)
+        after = {plan.code: _after(plan, result) for plan, result in zip(plans, results, strict=True)}
+        return PackReport(results, make_report(self.space.table, examined, after, self.moment), dry_run)
+
+    def _plan(self, chosen: list[Examination]) -> list[Plan]:
+        errors = failing(self.space.table, chosen, self.moment)
         shelf = read_shelf(self.space.root, self.space.table)
-        ready = [found for found in examined.chosen if self._ready(found, errors)]
-        self.progress.begin("compare", len(ready))
-        standing = {
-            found.code: result
-            for found, result in zip(
-                ready,
-                in_parallel(lambda found: self._standing(found, shelf.packages), ready, self.jobs),
-                strict=True,
-            )
-        }
-        todo = [found for found in ready if not self._is_current(standing[found.code])]
-        written = self._write(todo, standing)
-        results = tuple(
-            self._result(found, errors.get(found.code, []), standing.get(found.code), written.get(found.code))
-            for found in examined.chosen
-        )
-        after = {result.code: Shelved(self._state(result, standing), digest=result.digest) for result in results}
-        return PackReport(results, make_report(self.space.table, examined, after, self.moment), self.dry_run)
+        if shelf.leads_out:
+            raise EnvironmentFailure("leads_out", path=self.space.table.layout.packages)
+        self.progress.begin("compare", len(chosen))
+        within = self.jobs if len(chosen) == 1 else 1
 
-    @staticmethod
-    def _state(result: PackResult, standing: dict[str, Shelved]) -> PackageState:
-        if result.outcome in (Outcome.PACKED, Outcome.CURRENT):
-            return PackageState.CURRENT
-        before = standing.get(result.code)
-        return before.state if before else PackageState.MISSING
+        def one(found: Examination) -> Plan:
+            packages = shelf.packages.get(found.code, ())
+            plan = plan_one(self.space, found, errors.get(found.code, ()), packages, jobs=within)
+            self.progress.advance(1)
+            return plan
 
-    def _ready(self, found: Examination, errors: dict[str, list[Finding]]) -> bool:
-        # A waiver may excuse a missing part, but nothing can be packed that is not there.
-        subject = found.subject
-        whole = subject is not None and len(subject.shape.answers) == 1 and bool(subject.shape.evidence_files)
-        return whole and not found.place.blocked and found.code not in errors
+        return list(in_parallel(one, chosen, self.jobs))
 
-    def _standing(self, found: Examination, packages: dict[str, tuple[Entry, ...]]) -> Shelved:
-        name = twin_key(package_name(self.space.table, found.place.question))
-        entries = tuple(entry for entry in packages.get(found.code, ()) if twin_key(entry.name) == name)
-        result = examine_shelved(self.space, found.place.question, entries[:1], found.subject, 1)
-        self.progress.advance(1)
-        return result
-
-    @staticmethod
-    def _is_current(standing: Shelved) -> bool:
-        return standing.state is PackageState.CURRENT and not standing.hits
-
-    def _write(self, todo: list[Examination], standing: dict[str, Shelved]) -> dict[str, Packed | PackFailure]:
-        if self.dry_run or not todo:
+    def _write(self, todo: list[Plan]) -> _Written:
+        for folder in (self.folder, self.folder / HISTORY):
+            sweep(folder)
+        if not todo:
             return {}
         try:
             self.folder.mkdir(exist_ok=True)
         except OSError as error:
-            raise EnvironmentFailure("write", path=str(self.folder), detail=error.strerror or str(error)) from error
-        sweep(self.folder)
-        total = sum(entry.size for found in todo if found.subject for _, entry in content_paths(found.subject))
-        self.progress.begin("pack", total)
-        alone = len(todo) == 1 and self.jobs > 1
+            failure = EnvironmentFailure("write", path=self.folder.name, detail=error.strerror or str(error))
+            return {plan.code: PackFailure(failure, environment=True) for plan in todo}
+        # The largest first: else it may be the last, and the other threads wait for it.
+        todo = sorted(todo, key=_bytes, reverse=True)
+        self.progress.begin("pack", sum(_bytes(plan) for plan in todo))
+        stopped = Event()
+        work = Work(self.space, self.moment, self.progress.advance, stopped, _helped(todo, self.jobs))
+        written = in_parallel(lambda plan: pack_one(work, plan), todo, self.jobs, stop=stopped)
+        return {plan.code: result for plan, result in zip(todo, written, strict=True)}
 
-        def one(found: Examination) -> Packed | PackFailure:
-            foreign = standing[found.code].state is not PackageState.MISSING and not standing[found.code].ours
-            return pack_one(self.space, found, self.progress.advance, keep_old=foreign, alone=alone)
-
-        return {found.code: result for found, result in zip(todo, in_parallel(one, todo, self.jobs), strict=True)}
-
-    def _result(
-        self,
-        found: Examination,
-        errors: list[Finding],
-        standing: Shelved | None,
-        written: Packed | PackFailure | None,
-    ) -> PackResult:
-        question, subject = found.place.question, found.subject
-        contents = content_paths(subject) if subject else []
+    def _result(self, plan: Plan, written: Packed | PackFailure | None) -> PackResult:
+        question, subject, standing = plan.found.place.question, plan.found.subject, plan.standing
         path = f"{self.space.table.layout.packages}/{package_name(self.space.table, question)}"
-        outcome, size, digest, kept, failure = Outcome.REFUSED, None, None, None, None
+        outcome, size, digest, kept = plan.outcome, None, None, None
+        errors, failure = plan.errors, None if plan.errors else plan.obstacle
         if isinstance(written, Packed):
             outcome, size, digest, kept = Outcome.PACKED, written.size, written.digest, written.kept
         elif isinstance(written, PackFailure):
             outcome = Outcome.FAILED if written.environment else Outcome.REFUSED
-            failure = written.error
-            errors = [*errors, *written.findings]
-        elif standing is not None and self._is_current(standing):
-            outcome, digest = Outcome.CURRENT, standing.digest
-            size = (self.space.root / path).stat().st_size
-        elif standing is not None:
-            outcome = Outcome.PLANNED
+            errors, failure = written.findings, written.error
+        elif outcome is Outcome.CURRENT and standing.entry is not None:
+            size, digest, path = standing.entry.size, standing.digest, standing.entry.path
         return PackResult(
             code=question.code,
             title=question.title,
             path=path,
             outcome=outcome,
-            files=len(contents),
-            bytes=sum(entry.size for _, entry in contents),
+            files=len(content_paths(subject)) if subject else 0,
+            bytes=_bytes(plan),
             size=size,
             digest=digest,
-            errors=tuple(errors),
+            errors=errors,
             failure=failure,
             kept=kept,
         )
+
+
+def _bytes(plan: Plan) -> int:
+    return sum(entry.size for _, entry in content_paths(plan.found.subject)) if plan.found.subject else 0
+
+
+def _helped(todo: list[Plan], jobs: int) -> frozenset[str]:
+    """The questions with clearly more bytes than their share of the threads: one, or a few among small ones."""
+    share = sum(_bytes(plan) for plan in todo) / jobs
+    return frozenset(plan.code for plan in todo if jobs > 1 and _bytes(plan) > share * _UNEVEN)
+
+
+def _after(plan: Plan, result: PackResult) -> Shelved:
+    """The question's package as it stands now."""
+    if result.outcome in (Outcome.PACKED, Outcome.CURRENT):
+        return Shelved(PackageState.CURRENT, digest=result.digest)
+    return plan.standing

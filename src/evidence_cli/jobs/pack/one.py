@@ -1,27 +1,45 @@
 """Write one question's package, read it back, and put it in its place."""
 
+import contextlib
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from threading import Event
 
-from evidence_cli.examine.question import Examination
-from evidence_cli.looks.package_write import Content, Written, write_package
+from evidence_cli.examine.question import find_question
+from evidence_cli.jobs.pack.plan import Plan
+from evidence_cli.looks.package_write import Content, SourceUnreadable, Written, write_package
 from evidence_cli.looks.record import RecordedLayout, RecordedQuestion
+from evidence_cli.looks.tree import Entry, EntryType
 from evidence_cli.looks.zip_read import read_zip
 from evidence_cli.looks.zip_write import SourceChanged
-from evidence_cli.rules.grade import grade_one
+from evidence_cli.rules.grade import grade
 from evidence_cli.rules.packages import too_large
 from evidence_cli.schema.contents import content_paths
 from evidence_cli.schema.view import Subject
+from evidence_cli.vocabulary.catalogue import Severity
 from evidence_cli.vocabulary.errors import EnvironmentFailure, EvcliError
-from evidence_cli.vocabulary.findings import Finding
+from evidence_cli.vocabulary.findings import Finding, PackageState
 from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.open import Workspace
 from evidence_cli.workspace.store import keep_aside, replacing
 
 HISTORY = "历史"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What all packages of one run share. `advance` gets bytes; `stopped` ends what is being written; `helped` are the
+    questions whose packages get a second thread, which hashes."""
+
+    space: Workspace
+    moment: datetime
+    advance: Callable[[int], None]
+    stopped: Event
+    helped: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,91 +53,144 @@ class Packed:
 
 @dataclass(frozen=True, slots=True)
 class PackFailure:
-    """Why a package was not written: a finding, or an error of the environment."""
+    """Why a package was not written: findings, or an error, perhaps of the environment."""
 
     error: EvcliError | None = None
-    findings: list[Finding] = field(default_factory=list)
+    findings: tuple[Finding, ...] = ()
     environment: bool = False
 
 
 class _TooLarge(Exception):  # noqa: N818 - says what happened
-    def __init__(self, size: int) -> None:
-        super().__init__(size)
-        self.size = size
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        super().__init__(findings)
+        self.findings = findings
 
 
-def pack_one(
-    space: Workspace, found: Examination, advance: Callable[[int], None], *, keep_old: bool, alone: bool
-) -> Packed | PackFailure:
-    """Write the package of a question that passed the check; the old one stays until the new one is whole.
+class _Stopped(Exception):  # noqa: N818 - says what happened
+    """The run was interrupted meanwhile."""
 
-    `keep_old` puts a file of that name aside first, because evcli did not make it. `alone` lets a second thread hash.
-    """
-    question = found.place.question
-    folder = space.table.layout.packages
-    target = space.root / folder / package_name(space.table, question)
-    shown = f"{folder}/{target.name}"
-    maximum = question.requirements.package.max_size
+
+def pack_one(work: Work, plan: Plan) -> Packed | PackFailure:
+    """Write the package of a question that passed the check; the old one stays until the new one is whole."""
+    subject, table = plan.found.subject, work.space.table
+    if subject is None:
+        raise RuntimeError("a question without a folder was planned")
+    shown = f"{table.layout.packages}/{package_name(table, plan.found.place.question)}"
+    one = _One(work, plan, subject, shown)
     try:
-        return _write(space, found, target, advance, keep_old=keep_old, alone=alone)
+        return one.write()
     except _TooLarge as error:
-        hit = too_large(question.code, shown, error.size, maximum)
-        return PackFailure(findings=[grade_one(hit, space.table)])
+        return PackFailure(findings=error.findings)
     except SourceChanged as error:
-        path = f"{found.place.folders[0].path}: {error.path}"
-        return PackFailure(EvcliError("changed_while_packing", path=path))
+        return PackFailure(EvcliError("changed_while_packing", path=error.path))
+    except SourceUnreadable as error:
+        return PackFailure(EnvironmentFailure("read", path=error.path, detail=error.detail), environment=True)
     except OSError as error:
         detail = error.strerror or str(error)
         return PackFailure(EnvironmentFailure("write", path=shown, detail=detail), environment=True)
     except EnvironmentFailure as error:
         return PackFailure(error, environment=True)
+    finally:
+        one.finish_progress()
 
 
-def _write(
-    space: Workspace,
-    found: Examination,
-    target: Path,
-    advance: Callable[[int], None],
-    *,
-    keep_old: bool,
-    alone: bool,
-) -> Packed:
-    subject, question = found.subject, found.place.question
-    if subject is None:
-        raise RuntimeError("a question without a folder was planned")
-    layout = space.table.layout
-    maximum = question.requirements.package.max_size
-    contents = _contents(subject, layout.answer)
-    written: list[Written] = []
+class _One:
+    def __init__(self, work: Work, plan: Plan, subject: Subject, shown: str) -> None:
+        self.work = work
+        self.plan = plan
+        self.subject = subject
+        self.shown = shown
+        self.target = work.space.root / shown
+        self.contents = _contents(subject, work.space.table.layout.answer)
+        self.left = sum(content.entry.size for content in self.contents)
+        self.kept: Path | None = None
 
-    def check(temporary: Path) -> None:
-        _read_back(temporary, written[0])
-        if (size := temporary.stat().st_size) > maximum:
-            raise _TooLarge(size)
-        if keep_old:
-            kept.append(keep_aside(target, target.parent / HISTORY))
-
-    kept: list[Path] = []
-    with _helper(alone=alone) as helper, replacing(target, check=check) as stream:
-        written.append(
-            write_package(
-                stream,
-                subject.tree,
-                contents,
-                evaluation=space.table.evaluation.id,
-                question=RecordedQuestion(code=question.code, title=question.title),
-                layout=RecordedLayout(answer=layout.answer, evidence=layout.evidence),
-                algorithm=question.requirements.package.digest.value,
-                advance=advance,
-                helper=helper,
+    def write(self) -> Packed:
+        question, table = self.plan.found.place.question, self.work.space.table
+        layout = table.layout
+        written: list[Written] = []
+        with (
+            _helper(wanted=self.plan.code in self.work.helped) as helper,
+            replacing(self.target, check=lambda temporary: self._check(temporary, written[0])) as stream,
+        ):
+            written.append(
+                write_package(
+                    stream,
+                    self.subject.tree,
+                    self.contents,
+                    evaluation=table.evaluation.id,
+                    question=RecordedQuestion(code=question.code, title=question.title),
+                    layout=RecordedLayout(answer=layout.answer, evidence=layout.evidence),
+                    algorithm=question.requirements.package.digest.value,
+                    advance=self._advance,
+                    helper=helper,
+                )
             )
-        )
-    aside = f"{layout.packages}/{HISTORY}/{kept[0].name}" if kept else None
-    return Packed(target.stat().st_size, written[0].record.digest, aside)
+        self._remove_twin()
+        kept = f"{layout.packages}/{HISTORY}/{self.kept.name}" if self.kept else None
+        return Packed(self.target.stat().st_size, written[0].record.digest, kept)
+
+    def finish_progress(self) -> None:
+        """Whatever became of it, its bytes are done with."""
+        self.work.advance(self.left)
+        self.left = 0
+
+    def _advance(self, amount: int) -> None:
+        if self.work.stopped.is_set():
+            raise _Stopped
+        # A file that grew gives more than was announced.
+        amount = min(amount, self.left)
+        self.left -= amount
+        self.work.advance(amount)
+
+    def _check(self, temporary: Path, written: Written) -> None:
+        """The last look before the name changes hands."""
+        _read_back(temporary, self.shown, written)
+        self._refuse_too_large(temporary.stat().st_size)
+        self._refuse_changed()
+        standing = self.plan.standing
+        if standing.state is not PackageState.MISSING and not standing.ours and standing.entry is not None:
+            self._keep(standing.entry)
+
+    def _refuse_too_large(self, size: int) -> None:
+        question, table = self.plan.found.place.question, self.work.space.table
+        maximum = question.requirements.package.max_size
+        if size > maximum:
+            findings, _ = grade([too_large(question.code, self.shown, size, maximum)], table, self.work.moment)
+            if any(finding.severity is Severity.ERROR and not finding.waived for finding in findings):
+                raise _TooLarge(findings)
+
+    def _refuse_changed(self) -> None:
+        """A second look at the folder: it tells what was added, taken away or put in another's place meanwhile."""
+        space = self.work.space
+        again = find_question(self.plan.found.place, space.root, space.table).subject
+        now = dict(content_paths(again)) if again else {}
+        before = dict(content_paths(self.subject))
+        for path in sorted(before.keys() | now.keys()):
+            if before.get(path) != now.get(path):
+                raise SourceChanged(self.subject.tree.shown(path))
+
+    def _keep(self, entry: Entry) -> None:
+        """Keep what evcli did not make. What a link points to stays where it is; another run may have been quicker."""
+        path = self.work.space.root / entry.raw
+        if entry.type is EntryType.FILE:
+            with contextlib.suppress(FileNotFoundError):
+                status = path.lstat()
+                if (status.st_size, status.st_mtime_ns) == (entry.size, entry.mtime_ns):
+                    self.kept = keep_aside(path, self.target.parent / HISTORY)
+
+    def _remove_twin(self) -> None:
+        """Take away the old package where the file system took its spelling of the name for another name."""
+        entry = self.plan.standing.entry
+        if entry is not None and entry.raw.rpartition("/")[2] != self.target.name:
+            old = self.work.space.root / entry.raw
+            with contextlib.suppress(FileNotFoundError):
+                if old.is_symlink() or not old.samefile(self.target):
+                    old.unlink()
 
 
-def _helper(*, alone: bool) -> AbstractContextManager[Executor | None]:
-    if not alone:
+def _helper(*, wanted: bool) -> AbstractContextManager[Executor | None]:
+    if not wanted:
         return nullcontext(None)
     from concurrent.futures import ThreadPoolExecutor  # late: start-up time
 
@@ -140,10 +211,10 @@ def _contents(subject: Subject, answer_name: str) -> list[Content]:
     ]
 
 
-def _read_back(path: Path, written: Written) -> None:
+def _read_back(path: Path, shown: str, written: Written) -> None:
     """Compare the directory on disk with what was meant. Raises EnvironmentFailure."""
     with read_zip(path) as image:
         there = [(entry.name, entry.size, entry.compressed, entry.crc) for entry in image.entries]
         meant = [(entry.path, entry.size, entry.compressed, entry.crc) for entry in written.entries]
         if image.faults or there != meant:
-            raise EnvironmentFailure("read_back", path=path.name)
+            raise EnvironmentFailure("read_back", path=shown)

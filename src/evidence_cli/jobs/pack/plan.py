@@ -1,0 +1,80 @@
+"""What is to be done for each question: refuse it, leave its package alone, or write a new one."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evidence_cli.examine.question import Examination
+from evidence_cli.examine.shelved import Shelved, examine_shelved
+from evidence_cli.looks.record import METADATA
+from evidence_cli.looks.tree import Entry
+from evidence_cli.schema.contents import content_paths
+from evidence_cli.vocabulary.errors import EvcliError
+from evidence_cli.vocabulary.findings import Finding, PackageState
+from evidence_cli.vocabulary.names import is_unicode, twin_key
+from evidence_cli.vocabulary.outcomes import Outcome
+from evidence_cli.workspace.naming import package_name
+from evidence_cli.workspace.open import Workspace
+
+# What the reading side calls unsafe, or no line of a manifest can hold.
+_UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One question before anything is written.
+
+    `errors` are the findings that refuse it. `obstacle` is what makes a package impossible although no finding says
+    so: the table may waive a finding, but nothing can be packed that is not there. `standing` is the package of the
+    right name as it lies there now.
+    """
+
+    found: Examination
+    errors: tuple[Finding, ...]
+    obstacle: EvcliError | None
+    standing: Shelved
+
+    @property
+    def code(self) -> str:
+        """The question's code."""
+        return self.found.code
+
+    @property
+    def outcome(self) -> Outcome:
+        """What will become of it."""
+        if self.errors or self.obstacle:
+            return Outcome.REFUSED
+        current = self.standing.state is PackageState.CURRENT and not self.standing.hits
+        return Outcome.CURRENT if current else Outcome.PLANNED
+
+
+def plan_one(
+    space: Workspace, found: Examination, errors: Sequence[Finding], packages: tuple[Entry, ...], *, jobs: int = 1
+) -> Plan:
+    """Plan one question. `packages` is what lies in the folder of packages for it, whatever the name; `jobs` is the
+    number of threads that read one package."""
+    question = found.place.question
+    expected = package_name(space.table, question)
+    right = [entry for entry in packages if twin_key(entry.name) == twin_key(expected)]
+    # Where the file system takes two spellings for two names, the exact one is the package.
+    right.sort(key=lambda entry: entry.raw.rpartition("/")[2] != expected)
+    standing = examine_shelved(space, question, tuple(right[:1]), found.subject, jobs)
+    return Plan(found, tuple(errors), _obstacle(found, space.table.layout.answer), standing)
+
+
+def _obstacle(found: Examination, answer_name: str) -> EvcliError | None:
+    subject = found.subject
+    if found.place.blocked:
+        return EvcliError("unpackable_blocked")
+    if subject is None:
+        return EvcliError("unpackable_folder")
+    if len(subject.shape.answers) != 1:
+        return EvcliError("unpackable_answer", count=len(subject.shape.answers))
+    if not subject.shape.evidence_files:
+        return EvcliError("unpackable_evidence")
+    taken = set(METADATA)
+    for path, entry in content_paths(subject, answer_name=answer_name):
+        if path in taken or not is_unicode(path) or _UNFIT.search(path):
+            return EvcliError("unpackable_name", path=subject.tree.shown(entry.path))
+        taken.add(path)
+    return None
