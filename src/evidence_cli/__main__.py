@@ -9,8 +9,14 @@ def main() -> None:
         # Answered before anything is imported: scripts ask often.
         from evidence_cli import __version__
 
-        sys.stdout.write(f"evcli {__version__}\n")
-        return
+        try:
+            sys.stdout.write(f"evcli {__version__}\n")
+            sys.stdout.flush()
+        except OSError:
+            # The long way round says so in the user's language.
+            pass
+        else:
+            return
     from evidence_cli.cli.main import run
 
     sys.exit(run())

@@ -1,6 +1,5 @@
 """`evcli demo`."""
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import click
 
 from evidence_cli.cli.base import Command
 from evidence_cli.cli.options import common
+from evidence_cli.cli.output import say
 from evidence_cli.cli.session import Session
 from evidence_cli.messages import Words
 
@@ -17,10 +17,13 @@ _AS_MEANT, _OTHERWISE = 0, 3
 def build(words: Words) -> click.Command:
     """The command in one language."""
 
-    def run(folder: str, **shared: object) -> int:
-        return _Demo(Session(words, **shared), Path(folder)).run()  # type: ignore[arg-type]
+    def run(folder: str | None, **shared: object) -> int:
+        session = Session(words, **shared)  # type: ignore[arg-type]
+        return _Demo(session, Path(folder or session.folder or "evcli-demo")).run()
 
-    argument = click.Argument(["folder"], default="evcli-demo", metavar="[DIR]", type=click.Path(file_okay=False))
+    argument = click.Argument(
+        ["folder"], required=False, metavar="[DIR]", type=click.Path(file_okay=False, readable=False)
+    )
     return Command(words, "demo", [argument, *common(words)], run)
 
 
@@ -33,22 +36,22 @@ class _Demo:
         self.folder = folder
 
     def run(self) -> int:
-        from evidence_cli.jobs.check import check  # late: start-up time
+        from evidence_cli.jobs.begin import begin  # late: start-up time
+        from evidence_cli.jobs.check import check
         from evidence_cli.jobs.demo import EXPECTED, begin_demo, fill_demo
         from evidence_cli.jobs.pack import pack
         from evidence_cli.jobs.scaffold import scaffold
         from evidence_cli.reporters import packing, scaffolding, text
         from evidence_cli.workspace.find import TABLE_PATH
-        from evidence_cli.workspace.open import open_workspace
 
         begin_demo(self.folder, language=self.words.language, now=datetime.now(UTC))
-        space = open_workspace(self.folder)
+        space, more = begin(self.folder, dry_run=False)
         width, color = self.session.width, self.session.color
         self._say(self.words.text("demo.made", path=str(self.folder)))
 
         self._step("init")
         made = scaffold(space, words=self.words)
-        first = (TABLE_PATH.as_posix(),)
+        first = (TABLE_PATH.as_posix(), *more)
         self._say(scaffolding.render(made, self.words, width, root=str(self.folder), first=first, color=color))
         fill_demo(space.root, space.table)
 
@@ -78,4 +81,4 @@ class _Demo:
 
     @staticmethod
     def _say(text: str) -> None:
-        sys.stdout.write(text.rstrip("\n") + "\n")
+        say(text.rstrip("\n") + "\n")

@@ -1,6 +1,5 @@
 """`evcli init`."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import click
 
 from evidence_cli.cli.base import Command
 from evidence_cli.cli.options import codes, common, option
+from evidence_cli.cli.output import say
 from evidence_cli.cli.session import Session
 from evidence_cli.messages import Words
 
@@ -24,7 +24,7 @@ def build(words: Words) -> click.Command:
         start = None if session.folder is None else Path(session.folder)
         space, first = begin(start, dry_run=dry_run)
         result = scaffold(space, codes, words=words, answers=answers, dry_run=dry_run)
-        sys.stdout.write(render(result, words, session.width, root=str(space.root), first=first, color=session.color))
+        say(render(result, words, session.width, root=str(space.root), first=first, color=session.color))
         return 0
 
     params = [

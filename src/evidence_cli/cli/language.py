@@ -5,10 +5,10 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from evidence_cli.messages import Words, choose_language, words
+from evidence_cli.messages import LANGUAGES, Words, choose_language, words
 from evidence_cli.workspace.find import TABLE_PATH, look_upwards
 
-_LANGUAGE_LINE = re.compile(rb"^[ ]+language[ ]*:[ ]*[\"']?(zh|en)\b", re.MULTILINE)
+_LANGUAGE_LINE = re.compile(rf"^[ ]+language[ ]*:[ ]*[\"']?({'|'.join(LANGUAGES)})\b".encode(), re.MULTILINE)
 _PEEK = 64 * 1024
 
 

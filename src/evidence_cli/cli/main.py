@@ -12,6 +12,7 @@ import click
 from evidence_cli.cli.base import Group, message_of
 from evidence_cli.cli.language import words_for
 from evidence_cli.cli.options import common
+from evidence_cli.cli.output import StdoutFailure, say
 from evidence_cli.messages import Words
 from evidence_cli.vocabulary.errors import EvcliError, TableError
 from evidence_cli.vocabulary.printable import printable
@@ -40,29 +41,26 @@ def program(words: Words) -> Group:
         help=words.text("option.version"),
         callback=_version,
     )
-    lang = [param for param in common(words) if param.name == "lang"]
-    return Group(words, "evcli", COMMANDS, [*lang, version])
+    return Group(words, "evcli", COMMANDS, [*common(words), version])
 
 
 def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if value:
         from evidence_cli import __version__
 
-        sys.stdout.write(f"evcli {__version__}\n")
+        say(f"evcli {__version__}\n")
         ctx.exit()
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run evcli and return its exit code: 0 fine, 1 findings, 2 usage or table, 3 environment."""
-    _calm_streams()
     words = words_for(sys.argv[1:] if arguments is None else arguments)
     try:
+        _calm_streams()
         code = _run(words, arguments)
         sys.stdout.flush()
     except OSError as error:
-        # Standard output is gone (a closed pipe, a full disk): nothing more can be said there.
-        code = _fail(words.text("error.stdout", detail=error.strerror or str(error)), ENVIRONMENT)
-        _abandon_stdout()
+        code = _stdout_is_gone(error, words)
     return code
 
 
@@ -81,29 +79,36 @@ def _run(words: Words, arguments: Sequence[str] | None) -> int:
         return _fail(words.text("error.interrupted"), ENVIRONMENT)
     except TableError as error:
         return _table_problems(error, words)
+    except StdoutFailure as error:
+        return _stdout_is_gone(error.cause, words)
     except EvcliError as error:
-        return _debug() or _fail(words.text(f"error.{error.key}", **error.params), error.exit_code)
-    except OSError:
-        raise
+        _debug()
+        return _fail(words.text(f"error.{error.key}", **error.params), error.exit_code)
+    except SystemExit as leaving:
+        # So click leaves when a pipe breaks, with the code that means findings here; and after completing a word.
+        return ENVIRONMENT if isinstance(leaving.__context__, BrokenPipeError) else int(leaving.code or 0)
+    except OSError as error:
+        _debug()
+        detail = f"{error.strerror or error} {error.filename or ''}".strip()
+        return _fail(words.text("error.system", detail=detail), ENVIRONMENT)
     except Exception as error:  # noqa: BLE001 - the last net: a bug must not look like a finding
-        return _debug() or _fail(words.text("error.bug", detail=f"{type(error).__name__}: {error}"), ENVIRONMENT)
+        _debug()
+        return _fail(words.text("error.bug", detail=f"{type(error).__name__}: {error}"), ENVIRONMENT)
     return result if isinstance(result, int) else OK
 
 
 def _table_problems(error: TableError, words: Words) -> int:
     for problem in error.problems:
         message, advice = words.problem(problem)
-        place = f"{error.path}:{problem.line}:{problem.column}"
-        key = f" {problem.key}:" if problem.key else ":"
-        sys.stderr.write(f"{printable(place)}:{printable(key).removesuffix(':')}: {message}\n    {advice}\n")
+        place = printable(f"{error.path}:{problem.line}:{problem.column}")
+        sys.stderr.write(": ".join(filter(None, [place, printable(problem.key), message])) + f"\n    {advice}\n")
     return _fail(words.text("error.table", path=error.path, count=len(error.problems)), USAGE)
 
 
-def _debug() -> int:
+def _debug() -> None:
     """With EVCLI_DEBUG=1 the traceback is shown too."""
     if os.environ.get("EVCLI_DEBUG") == "1":
         traceback.print_exc()
-    return 0
 
 
 def _fail(message: str, code: int) -> int:
@@ -120,8 +125,10 @@ def _calm_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _abandon_stdout() -> None:
+def _stdout_is_gone(error: OSError, words: Words) -> int:
+    """Standard output is gone (a closed pipe, a full disk): nothing more can be said there."""
     # Python flushes standard output once more at exit, and would complain in its own words.
     with contextlib.suppress(OSError, ValueError):
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, sys.stdout.fileno())
+    return _fail(words.text("error.stdout", detail=error.strerror or str(error)), ENVIRONMENT)

@@ -8,6 +8,7 @@ import click
 from evidence_cli.messages import LANGUAGES, Words
 from evidence_cli.vocabulary.catalogue import Severity
 
+_MOST_THREADS = 64
 FAIL_ON = {"error": Severity.ERROR, "warning": Severity.WARNING, "never": None}
 
 
@@ -18,7 +19,8 @@ def option(words: Words, *names: str, key: str, **settings: Any) -> click.Option
 
 def common(words: Words) -> list[click.Parameter]:
     """What every command takes."""
-    path = click.Path(file_okay=False)
+    # Whether it can be read is not a question of usage: the environment's own error says so.
+    path = click.Path(file_okay=False, readable=False)
     return [
         option(words, "-w", "--workspace", key="workspace", metavar="DIR", type=path),
         option(words, "--lang", key="lang", type=click.Choice(LANGUAGES), expose_value=False),
@@ -36,7 +38,7 @@ def report_options(words: Words, formats: Sequence[str]) -> list[click.Parameter
     """What `check` and `verify` take for their report."""
     return [
         option(words, "--format", "format_name", key="format", type=click.Choice(formats), default="text"),
-        option(words, "-o", "--output", key="output", metavar="FILE", type=click.Path(dir_okay=False)),
+        option(words, "-o", "--output", key="output", metavar="FILE", type=click.Path(dir_okay=False, readable=False)),
         option(words, "--fail-on", key="fail_on", type=click.Choice(list(FAIL_ON)), default="error"),
         option(words, "--select", key="select", metavar="CODE,…", multiple=True),
         option(words, "--ignore", key="ignore", metavar="CODE,…", multiple=True),
@@ -45,7 +47,15 @@ def report_options(words: Words, formats: Sequence[str]) -> list[click.Parameter
 
 def jobs(words: Words) -> click.Option:
     """How many threads."""
-    return option(words, "-j", "--jobs", key="jobs", metavar="N", type=click.IntRange(1, 64))
+    return option(words, "-j", "--jobs", key="jobs", metavar="N", type=thread_count)
+
+
+def thread_count(text: str) -> int:
+    """A number of threads as it was written. Raises ValueError for anything but 1 to 64."""
+    number = int(text)
+    if not 1 <= number <= _MOST_THREADS:
+        raise ValueError(text)
+    return number
 
 
 def _complete_codes(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
@@ -55,9 +65,18 @@ def _complete_codes(ctx: click.Context, param: click.Parameter, incomplete: str)
     from evidence_cli.workspace.open import open_workspace
 
     try:
-        table = open_workspace(ctx.params.get("workspace")).table
+        table = open_workspace(_given(ctx, "workspace")).table
     except EvcliError:
         return []
     named = [(leaf.code, leaf.name) for leaf in table.leaves()]
     named += [(question.code, question.title) for question in table.questions()]
     return [CompletionItem(code, help=title) for code, title in named if code.startswith(incomplete)]
+
+
+def _given(ctx: click.Context | None, name: str) -> Any:
+    """The value of an option, here or before the command's name."""
+    while ctx is not None:
+        if value := ctx.params.get(name):
+            return value
+        ctx = ctx.parent
+    return None

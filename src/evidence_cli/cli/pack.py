@@ -1,12 +1,12 @@
 """`evcli pack`."""
 
-import sys
 from collections.abc import Sequence
 
 import click
 
 from evidence_cli.cli.base import Command
 from evidence_cli.cli.options import codes, common, jobs, option
+from evidence_cli.cli.output import say
 from evidence_cli.cli.session import Session
 from evidence_cli.messages import Words
 
@@ -21,7 +21,7 @@ def build(words: Words) -> click.Command:
         session = Session(words, **shared)  # type: ignore[arg-type]
         with session.progress() as progress:
             result = pack(session.workspace(), codes, dry_run=dry_run, jobs=jobs, progress=progress)
-        sys.stdout.write(render(result, words, session.width, color=session.color))
+        say(render(result, words, session.width, color=session.color))
         return 3 if result.failed else int(result.refused)
 
     params = [

@@ -1,16 +1,13 @@
 """`evcli rules`."""
 
-import sys
-from difflib import get_close_matches
-
 import click
 
 from evidence_cli.cli.base import Command
 from evidence_cli.cli.options import common
-from evidence_cli.cli.session import Session
+from evidence_cli.cli.output import say
+from evidence_cli.cli.session import Session, unknown_rule
 from evidence_cli.messages import Words
 from evidence_cli.vocabulary.catalogue import Code
-from evidence_cli.vocabulary.errors import UsageError
 
 
 def build(words: Words) -> click.Command:
@@ -23,10 +20,9 @@ def build(words: Words) -> click.Command:
         wanted = (code or "").strip().upper()
         codes = [one for one in Code if one.value.startswith(wanted)]
         if not codes:
-            close = get_close_matches(wanted, [one.value for one in Code], n=1)
-            raise UsageError("unknown_rule", code=(code or "") + (f" → {close[0]}" if close else ""))
+            raise unknown_rule(wanted)
         render = render_one(codes[0], words, session.width, color=session.color) if wanted in list(Code) else None
-        sys.stdout.write(render or render_list(codes, words, session.width, color=session.color))
+        say(render or render_list(codes, words, session.width, color=session.color))
         return 0
 
     argument = click.Argument(["code"], required=False, metavar="[CODE]", shell_complete=_complete)

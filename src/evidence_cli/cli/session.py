@@ -6,18 +6,22 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from evidence_cli.cli.output import say
 from evidence_cli.messages import Words
 from evidence_cli.reporters import Shown, renderer
 from evidence_cli.vocabulary.catalogue import RULES
 from evidence_cli.vocabulary.errors import EnvironmentFailure, UsageError
 from evidence_cli.vocabulary.findings import Report
-from evidence_cli.vocabulary.printable import printable
 from evidence_cli.vocabulary.progress import SILENT, Progress
-from evidence_cli.workspace.open import Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from evidence_cli.workspace.open import Workspace
 
 PLAIN_WIDTH = 80
 _WIDEST = 120
+_LOOK_ALIKE = str.maketrans("OIL", "011")
 
 
 class Session:
@@ -31,8 +35,10 @@ class Session:
         self.quiet = quiet
         self.no_color = no_color or bool(os.environ.get("NO_COLOR"))
 
-    def workspace(self) -> Workspace:
+    def workspace(self) -> "Workspace":
         """The workspace this command is about. Raises UsageError, TableError, EnvironmentFailure."""
+        from evidence_cli.workspace.open import open_workspace  # late: start-up time
+
         return open_workspace(self.folder)
 
     @property
@@ -75,14 +81,14 @@ class Session:
         if format_name == "text" and output is None:
             from evidence_cli.reporters import text  # late: start-up time
 
-            sys.stdout.write(text.render(report, self.words, shown, self.width, color=self.color))
+            say(text.render(report, self.words, shown, self.width, color=self.color))
             return
         content = renderer(format_name)(report, self.words, shown, PLAIN_WIDTH)
         if output is not None:
             _write_file(Path(output), content)
             self.note("note.written", path=output)
         else:
-            sys.stdout.write(content if _is_unicode(sys.stdout.encoding) else _ascii_json(content))
+            say(content if _is_unicode(sys.stdout.encoding) else _ascii_json(content))
 
 
 def display_filter(select: Sequence[str], ignore: Sequence[str]) -> Shown:
@@ -100,11 +106,19 @@ def _prefixes(values: Sequence[str]) -> tuple[str, ...]:
     ]
     for prefix in prefixes:
         if not any(code.value.startswith(prefix) for code in RULES):
-            raise UsageError("unknown_rule", code=prefix)
+            raise unknown_rule(prefix)
     return tuple(prefixes)
 
 
-def protect(output: str | None, space: Workspace) -> None:
+def unknown_rule(written: str) -> UsageError:
+    """The error for what no rule's code begins with, with the nearest code."""
+    from difflib import get_close_matches  # late: start-up time
+
+    close = get_close_matches(written.translate(_LOOK_ALIKE), [code.value for code in RULES], n=1)
+    return UsageError("unknown_rule_near" if close else "unknown_rule", code=written, suggestion="".join(close))
+
+
+def protect(output: str | None, space: "Workspace") -> None:
     """Refuse to write a report over the table, the evidence or the packages. Raises UsageError."""
     if output is None:
         return
@@ -139,8 +153,3 @@ def _ascii_json(content: str) -> str:
     import json  # late: start-up time
 
     return json.dumps(json.loads(content), ensure_ascii=True, indent=2) + "\n"
-
-
-def visible(text: object) -> str:
-    """Text from a file as a terminal may show it."""
-    return printable(str(text))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,7 +12,9 @@ from evidence_cli.cli.session import Session, display_filter, protect
 from evidence_cli.messages import Words
 from evidence_cli.reporters import FORMATS
 from evidence_cli.vocabulary.errors import UsageError
-from evidence_cli.workspace.open import Workspace
+
+if TYPE_CHECKING:
+    from evidence_cli.workspace.open import Workspace
 
 
 def build(words: Words) -> click.Command:
@@ -51,7 +54,7 @@ def build(words: Words) -> click.Command:
     return Command(words, "verify", params, run)
 
 
-def _workspace(session: Session) -> Workspace | None:
+def _workspace(session: Session) -> "Workspace | None":
     """The workspace, where there is one: packages are verified anywhere."""
     try:
         return session.workspace()

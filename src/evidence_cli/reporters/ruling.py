@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from evidence_cli.messages import DEFAULT, Words
+from evidence_cli.messages import Words
 from evidence_cli.reporters.terminal import Page
 from evidence_cli.vocabulary.catalogue import RULES, Code, Rule
 
@@ -33,9 +33,8 @@ def render_one(code: Code, words: Words, width: int, *, color: bool = False) -> 
     page.line((words.text("rules.why"), "strong"), entry.why, indent=2)
     for heading, variants in (("rules.message", entry.message), ("rules.fix", entry.fix)):
         page.line((words.text(heading), "strong"), indent=2)
-        for reason, template in variants.items():
-            label = f"[{reason}] " if reason != DEFAULT and len(variants) > 1 else ""
-            page.line((label, "faint"), template, indent=4)
+        for template in variants.values():
+            page.line(("· " if len(variants) > 1 else ""), words.outline(template), indent=4)
     return page.text()
 
 

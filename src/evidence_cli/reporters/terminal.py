@@ -4,19 +4,24 @@ import io
 import threading
 from collections.abc import Iterable, Sequence
 from types import TracebackType
-from typing import Self, TextIO
+from typing import TYPE_CHECKING, Self, TextIO
+from xml.sax.saxutils import escape
 
 from rich import box
 from rich.cells import cell_len
+from rich.color import blend_rgb
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, ProgressColumn, TextColumn
-from rich.progress import Progress as Bar
+from rich.style import Style
 from rich.table import Table as Grid
+from rich.terminal_theme import SVG_EXPORT_THEME
 from rich.text import Text
 
 from evidence_cli.messages import Words
 from evidence_cli.vocabulary.printable import printable
 from evidence_cli.vocabulary.progress import Progress
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
 
 # What a part of a line is; how it looks is decided here alone.
 STYLES = {
@@ -116,9 +121,11 @@ class TerminalProgress(Progress):
         self._stop()
         if total <= 0:
             return
-        count: ProgressColumn = DownloadColumn() if stage == "pack" else MofNCompleteColumn()
-        columns = (TextColumn("{task.description}", markup=False), BarColumn(), count)
-        self._bar = Bar(*columns, console=self._console, transient=True)
+        from rich import progress  # late: start-up time
+
+        count: progress.ProgressColumn = progress.DownloadColumn() if stage == "pack" else progress.MofNCompleteColumn()
+        columns = (progress.TextColumn("{task.description}", markup=False), progress.BarColumn(), count)
+        self._bar = progress.Progress(*columns, console=self._console, transient=True)
         self._bar.add_task(self._words.text(f"progress.{stage}"), total=total)
         self._bar.start()
 
@@ -135,8 +142,46 @@ class TerminalProgress(Progress):
                 self._bar = None
 
 
+# A picture's measures in pixels: one column, one line, the frame around, and the bar with the title.
+_CELL, _LINE, _FRAME, _BAR = 9, 21, 14, 34
+_FONTS = (
+    "'Cascadia Mono', Consolas, Menlo, 'DejaVu Sans Mono', 'Noto Sans Mono CJK SC', 'Noto Sans CJK SC', "
+    "'Microsoft YaHei', 'PingFang SC', monospace"
+)
+
+
 def picture(text: str, title: str, width: int) -> str:
-    """An SVG picture of terminal output that has colour codes."""
-    console = Console(record=True, width=width, file=io.StringIO(), force_terminal=True, markup=False, highlight=False)
-    console.print(Text.from_ansi(text))
-    return console.export_svg(title=title, unique_id="evcli")
+    """An SVG picture of terminal output that has colour codes, `width` columns wide."""
+    lines = Text.from_ansi(text).split("\n")
+    theme = SVG_EXPORT_THEME
+    across, down = width * _CELL + 2 * _FRAME, len(lines) * _LINE + _BAR + _FRAME
+    paper, ink = theme.background_color.hex, theme.foreground_color.hex
+    head = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {across} {down}" font-family="{_FONTS}" font-size="15">',
+        f"<title>{escape(title)}</title>",
+        f'<rect width="{across}" height="{down}" rx="8" fill="{paper}"/>',
+        *(f'<circle cx="{20 + 20 * n}" cy="18" r="6" fill="{c}"/>' for n, c in enumerate(("#f55", "#fb3", "#3c5"))),
+        f'<text x="{across // 2}" y="23" text-anchor="middle" fill="{ink}">{escape(title)}</text>',
+    ]
+    body = [_drawn(line, _BAR + (number + 1) * _LINE - 6) for number, line in enumerate(lines)]
+    return "\n".join([*head, *filter(None, body), "</svg>"]) + "\n"
+
+
+def _drawn(line: Text, y: int) -> str:
+    """One line of a picture. Every character has its own place: fonts differ in how wide a 汉字 is."""
+    theme = SVG_EXPORT_THEME
+    drawn, column = [], 0
+    for words, style, _ in line.render(Console(file=io.StringIO())):
+        look = style or Style()
+        ink = look.color.get_truecolor(theme) if look.color else theme.foreground_color
+        if look.dim:
+            ink = blend_rgb(ink, theme.background_color, 0.4)
+        places = []
+        for character in words:
+            places.append(str(_FRAME + column * _CELL))
+            column += cell_len(character)
+        if words.strip():
+            bold = ' font-weight="bold"' if look.bold else ""
+            x, shown = " ".join(places), escape(words).replace(" ", "\u00a0")
+            drawn.append(f'<text x="{x}" y="{y}" fill="{ink.hex}"{bold}>{shown}</text>')
+    return "".join(drawn)
