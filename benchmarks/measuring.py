@@ -1,0 +1,87 @@
+"""Run commands and see what they cost: wall time, peak memory, bytes read. For Linux and macOS."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of one run: seconds of wall time (`seconds`) and of processors (`work`), bytes of peak resident memory, and of
+    what read calls gave (None: not told)."""
+
+    seconds: float
+    work: float
+    memory: int
+    read: int | None
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A command, and what puts everything back before each of its runs. Standard output goes nowhere."""
+
+    command: Sequence[str]
+    folder: Path
+    before: Callable[[], object] | None = None
+
+
+class CommandFailedError(Exception):
+    """A command that should succeed did not: its figures would mean nothing."""
+
+
+def run(contestant: Contestant, environment: Mapping[str, str]) -> Cost:
+    """Run once. Raises CommandFailedError."""
+    if contestant.before is not None:
+        contestant.before()
+    begin = time.perf_counter()
+    child = subprocess.Popen(
+        list(contestant.command), cwd=contestant.folder, env=dict(environment), stdout=subprocess.DEVNULL
+    )
+    # The process is kept until its counters were read.
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    seconds = time.perf_counter() - begin
+    read = _bytes_read(child.pid)
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode != 0:
+        raise CommandFailedError(f"exit code {child.returncode}: {' '.join(contestant.command)}")
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit, read)
+
+
+def in_turn(contestants: Mapping[str, Contestant], rounds: int, environment: Mapping[str, str]) -> dict[str, Cost]:
+    """The median costs of commands that run A B A B …, so that whatever disturbs the machine disturbs them all.
+
+    Each runs once before, uncounted, to warm the caches.
+    """
+    costs: dict[str, list[Cost]] = {name: [] for name in contestants}
+    for number in range(rounds + 1):
+        for name, contestant in contestants.items():
+            cost = run(contestant, environment)
+            if number > 0:
+                costs[name].append(cost)
+    return {name: _median(values) for name, values in costs.items()}
+
+
+def _median(costs: Sequence[Cost]) -> Cost:
+    reads = [cost.read for cost in costs if cost.read is not None]
+    return Cost(
+        median(cost.seconds for cost in costs),
+        median(cost.work for cost in costs),
+        max(cost.memory for cost in costs),
+        int(median(reads)) if reads else None,
+    )
+
+
+def _bytes_read(process: int) -> int | None:
+    """What the process has read, from disk or from the cache, or None where the system does not tell."""
+    try:
+        lines = Path(f"/proc/{process}/io").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    return next((int(line.partition(":")[2]) for line in lines if line.startswith("rchar:")), None)
