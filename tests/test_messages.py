@@ -25,9 +25,9 @@ PARAMS: dict[str, dict[str, dict[str, Any]]] = {
         "renamed": {"folder": "1.1-01-事项清单", "found": ["指标/1.1-事项梳理/事项清单"]},
     },
     "E102": {"": {"folders": ["1.1-01-a", "1.1-01-b"]}},
-    "E103": {"": {}},
+    "E103": {"missing": {"folder": ""}, "nested": {"folder": "1.1-01-事项清单"}},
     "E104": {"": {"count": 2, "files": ["答案.docx", "答案2.docx"]}},
-    "E105": {"missing": {}, "empty": {}},
+    "E105": {reason: {"found": "佐证", "expected": "佐证材料"} for reason in ("missing", "empty", "renamed", "file")},
     "E106": {"": {"folders": ["佐证材料", "佐证材料(2)"]}},
     "E107": {"": {"category": "政策文件"}},
     "E108": {
@@ -93,7 +93,7 @@ PARAMS: dict[str, dict[str, dict[str, Any]]] = {
     "E502": {"content": {"changed": 1, "added": 2, "removed": 0}, "table": {}},
     "E503": {"": {"packages": ["1.1-01-a.zip", "1.1-01-b.zip"]}},
     "E504": {reason: {"detail": "bad CRC"} for reason in ("open", "crc", "cut")},
-    "E505": {reason: {"detail": "manifest"} for reason in ("manifest", "digest", "identity")},
+    "E505": {reason: {"detail": "manifest"} for reason in ("manifest", "digest", "identity", "outside")},
     "E506": {"unlisted": {}, "missing": {}},
     "E507": {
         reason: {}

@@ -87,6 +87,10 @@ class Words:
         """What the operating system says, in this language where its usual sentences are known."""
         return str(self._common["causes"].get(detail) or _plain(detail))
 
+    def zone(self, name: str) -> str:
+        """What people call a time zone."""
+        return str(self._common["zones"].get(name, name))
+
     def outline(self, template: str) -> str:
         """A template with `…` in the place of its values, for explaining a rule."""
         return re.sub(r"\{[^{}]*\}", "…", template)

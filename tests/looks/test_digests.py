@@ -102,13 +102,14 @@ def test_manifests_are_read_as_written(paths: list[str]) -> None:
 def test_what_other_tools_write_is_tolerated() -> None:
     assert parse_manifest(b"\xef\xbb\xbf" + f"{A.upper()} *x\r\n{B}  y z\r\n".encode()) == {"x": A, "y z": B}
     assert parse_manifest(f"{A}  e\u0301".encode()) == {"\u00e9": A}
+    assert parse_manifest(f"{A}  ./x\n\n\r\n".encode()) == {"x": A}
 
 
 @pytest.mark.parametrize(
     ("data", "detail"),
     [
         (f"{A} x\n".encode(), "line 1: not"),
-        (f"{A}  x\n\n".encode(), "line 2: not"),
+        (f"{A}  x\n\n{B}  y\n".encode(), "line 2: not"),
         (f"{A}  x\nnonsense\n".encode(), "line 2: not"),
         (f"\\{A}  x\\\\y\n".encode(), "line 1: not"),
         (f"{A[:-1]}  x\n".encode(), "line 1: a digest of 63 digits"),

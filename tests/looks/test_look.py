@@ -290,3 +290,10 @@ def test_random_bytes_are_nothing_in_particular(data: bytes, extension: str) -> 
     # No signature begins so, neither ours nor one of libmagic's; these two may stand further on.
     assume(b"%PDF-" not in data and b"ustar" not in data)
     assert looked(b"\x00\xf5\xf7\x00" + data, extension).kind == "other"
+
+
+def test_a_text_may_begin_with_a_hash_and_an_exclamation_mark() -> None:
+    assert looked("#!重要通知\n请于本周报送。\n".encode(), "txt").format == "text"
+    assert looked(b"#! important note\n", "txt").format == "text"
+    assert looked(b"#!/bin/sh\nrm x\n", "txt").format == "script"
+    assert looked(b"#! /usr/bin/env python\n", "").format == "script"

@@ -128,8 +128,24 @@ def test_after_it_was_packed_but_before_the_package_is_whole(clean: Path, change
     before = sum(path.stat().st_size for path in evidence.rglob("*") if path.is_file())
     meddler = Meddler("pack", lambda: change(clean / QUESTIONS[CODE] / PICTURE), after=before)
     [result] = pack(clean, CODE, jobs=1, progress=meddler).results
-    refused(clean, result)
+    # The last file is still open then, and shows that its folder is gone.
+    refused(clean, result, "佐证材料/04-网站截图/02-查询页面.jpg" if change is parent else PICTURE)
     assert shelf(clean) == {}
+
+
+def test_a_change_that_hides_behind_the_old_time(clean: Path) -> None:
+    path = clean / QUESTIONS[CODE] / "佐证材料/04-网站截图/02-查询页面.jpg"
+
+    def rewrite_quietly() -> None:
+        status = path.stat()
+        with path.open("r+b") as stream:
+            stream.write(b"\0\0\0")
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+    evidence = clean / QUESTIONS[CODE] / "佐证材料"
+    whole = sum(file.stat().st_size for file in evidence.rglob("*") if file.is_file())
+    [result] = pack(clean, CODE, jobs=1, progress=Meddler("pack", rewrite_quietly, after=whole)).results
+    refused(clean, result, "佐证材料/04-网站截图/02-查询页面.jpg")
 
 
 def test_evidence_that_arrives_meanwhile(clean: Path) -> None:

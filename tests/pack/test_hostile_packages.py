@@ -339,3 +339,19 @@ def test_nothing_is_unpacked(packed: Path, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == before
     assert [*(tmp_path / "cwd").iterdir(), *(tmp_path / "tmp").iterdir()] == []
     assert not (Path(tempfile.gettempdir()) / "escaped.txt").exists()
+
+
+def test_data_in_front_of_a_package(packed: Path) -> None:
+    path = packed / PACKAGES[CODE]
+    path.write_bytes(b"MZ" + bytes(range(256)) * 80 + path.read_bytes())
+    assert found(evidence_cli.verify([path], workspace=packed), PACKAGES[CODE]) == [("E505", "outside", "")]
+
+
+def test_what_is_true_of_the_whole_package_is_said_once(packed: Path) -> None:
+    locked = [{**m, "flags": raw_zip.UTF8 | 1} for m in good(packed)]
+    assert both(packed, locked) == [("E508", "", "")]
+    torn = bytearray((packed / PACKAGES["1.1-02"]).read_bytes())
+    torn[:100] = bytes(100)
+    (packed / PACKAGES["1.1-02"]).write_bytes(torn)
+    [finding] = evidence_cli.verify([packed / PACKAGES["1.1-02"]]).findings
+    assert (str(finding.code), finding.params["reason"]) == ("E504", "open")

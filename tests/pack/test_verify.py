@@ -44,7 +44,7 @@ def test_without_a_workspace_nothing_is_said_that_only_the_table_knows(bare: Pat
     assert report.not_done == (NotDone(bare.as_posix(), "table", "no_workspace"),)
     assert report.evaluation is None
     codes = {str(finding.code) for finding in evidence_cli.verify([bare], workspace=packed).findings}
-    assert codes == {"E108", "E109", "E302", "E312"}
+    assert codes == {"E107", "E108", "E109", "E302", "E312"}
 
 
 def test_the_command_without_a_workspace(bare: Path) -> None:

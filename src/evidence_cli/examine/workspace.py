@@ -29,10 +29,12 @@ def examine(space: Workspace, codes: Sequence[str], jobs: int, progress: Progres
     EnvironmentFailure when a folder of the workspace or a needed library fails.
     """
     root, table = space.root, space.table
+    codes = [codes] if isinstance(codes, str) else codes
     selected = {question.code for question in table.select(codes)}
+    leaves = {leaf.code for leaf in table.leaves_of(codes)}
     # A single question's check says nothing of what lies beside its folder.
     indicators = [code for code in codes if table.question(code) is None]
-    leaves = {leaf.code for leaf in table.leaves_of(indicators)} if indicators or not codes else set()
+    whole = {leaf.code for leaf in table.leaves_of(indicators)} if indicators or not codes else set()
     seen = survey(root, table)
     everyone = in_parallel(lambda place: find_question(place, root, table), seen.places.values(), jobs)
     chosen = [found for found in everyone if found.code in selected]
@@ -45,5 +47,5 @@ def examine(space: Workspace, codes: Sequence[str], jobs: int, progress: Progres
     in_parallel(look, chosen, jobs)
     compare_contents(chosen, [found for found in everyone if found.code not in selected], jobs)
     judge_all(chosen)
-    hits = list(structure.surroundings(seen, leaves, everything=not codes))
+    hits = list(structure.strays(seen, whole, everything=not codes))
     return Examined(chosen, hits + list(structure.indicators(seen, leaves)))

@@ -8,7 +8,7 @@ from evidence_cli.table import load_table, parse_table
 from evidence_cli.vocabulary.errors import EnvironmentFailure
 from evidence_cli.workspace.find import TABLE_PATH, look_upwards
 from evidence_cli.workspace.open import Workspace
-from evidence_cli.workspace.store import create_only
+from evidence_cli.workspace.store import create_only, is_link
 
 _SHIPPED = ("indicators.yaml", "indicators.schema.json")
 
@@ -26,6 +26,9 @@ def begin(folder: Path | None, *, dry_run: bool) -> tuple[Workspace, tuple[str, 
     else:
         table = parse_table(_shipped(_SHIPPED[0]), TABLE_PATH.as_posix())
         missing = list(_SHIPPED)
+    if is_link(root / TABLE_PATH.parent):
+        # The table may be kept elsewhere, but nothing is written there.
+        missing = []
     if not dry_run:
         _write(root, missing)
     return Workspace(root, table), tuple(f"{TABLE_PATH.parent.as_posix()}/{name}" for name in missing)
@@ -41,6 +44,8 @@ def _root(folder: Path | None) -> Path:
 
 def _write(root: Path, names: list[str]) -> None:
     folder = (root / TABLE_PATH).parent
+    if not names:
+        return
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name in names:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from evidence_cli.looks.tree import Entry, EntryType
-from evidence_cli.messages import Words
+from evidence_cli.messages import LANGUAGES, Words, words
 from evidence_cli.samples.office import docx
 from evidence_cli.table import Category, Leaf, QuestionSpec, Table
 from evidence_cli.vocabulary.errors import EnvironmentFailure
@@ -13,7 +13,7 @@ from evidence_cli.vocabulary.outcomes import Made, ScaffoldReport, Step
 from evidence_cli.workspace.naming import NOTES_NAME, category_folder, indicator_folder
 from evidence_cli.workspace.notes import notes
 from evidence_cli.workspace.open import Workspace
-from evidence_cli.workspace.store import create_only
+from evidence_cli.workspace.store import create_only, is_link
 from evidence_cli.workspace.survey import Place, Survey, list_folder, survey
 from evidence_cli.workspace.template import template_lines
 
@@ -38,7 +38,7 @@ def scaffold(
         for step in steps:
             _make(workspace.root, step)
     questions = len(workspace.table.questions())
-    return ScaffoldReport(steps, tuple(plan.skipped), questions, dry_run)
+    return ScaffoldReport(steps, tuple(plan.skipped), tuple(plan.outdated), questions, dry_run)
 
 
 def _make(root: Path, step: Step) -> None:
@@ -60,6 +60,7 @@ class _Planner:
         self.words = words
         self.answers = answers
         self.skipped: list[str] = []
+        self.outdated: list[str] = []
         self.listed: dict[str, list[Entry]] = {}
 
     def run(self, codes: Sequence[str]) -> Iterator[Step]:
@@ -67,6 +68,8 @@ class _Planner:
         seen = survey(self.root, self.table)
         chosen = {question.code for question in self.table.select(codes)}
         for folder in (layout.indicators, layout.packages):
+            if is_link(self.root / folder):
+                raise EnvironmentFailure("leads_out", path=folder)
             yield from self._folder("", folder)
         for leaf in self.table.leaves_of(codes):
             if leaf.code in seen.indicators_twice:
@@ -85,10 +88,10 @@ class _Planner:
         yield from self._folder(path.rpartition("/")[0], path.rpartition("/")[2])
         if not self._has(path, NOTES_NAME):
             yield Step(Made.FILE, f"{path}/{NOTES_NAME}", notes(self.table, leaf, self.words))
-        pool = self._existing(path, self.table.layout.pool)
-        if pool is None:
-            yield Step(Made.FOLDER, f"{path}/{self.table.layout.pool}")
-        yield from self._categories(pool or f"{path}/{self.table.layout.pool}", self.table.categories)
+        # A colleague may have made it in another language.
+        elif all(self._differs(f"{path}/{NOTES_NAME}", notes(self.table, leaf, words(name))) for name in LANGUAGES):
+            self.outdated.append(f"{path}/{NOTES_NAME}")
+        yield from self._shelves(path, self.table.layout.pool, self.table.categories)
 
     def _leaf_path(self, leaf: Leaf, seen: Survey) -> str:
         found = seen.leaf_folders.get(leaf.code)
@@ -101,11 +104,7 @@ class _Planner:
         path = place.folders[0].raw if place.folders else place.expected
         if not place.folders:
             yield Step(Made.FOLDER, path)
-        evidence = self._existing(path, self.table.layout.evidence)
-        if evidence is None:
-            evidence = f"{path}/{self.table.layout.evidence}"
-            yield Step(Made.FOLDER, evidence)
-        yield from self._categories(evidence, self._offered(question))
+        yield from self._shelves(path, self.table.layout.evidence, self._offered(question))
         if self.answers and not self._has_answer(path):
             yield Step(Made.FILE, f"{path}/{self.table.layout.answer}.docx", docx(template_lines(question)))
 
@@ -126,10 +125,24 @@ class _Planner:
         if not (self.root / path).is_dir():
             yield Step(Made.FOLDER, path)
 
-    def _existing(self, path: str, name: str) -> str | None:
-        key = loose_key(name)
-        folders = [entry for entry in self._list(path) if entry.type in (EntryType.FOLDER, EntryType.LINK)]
-        return next((entry.raw for entry in folders if loose_key(entry.name) == key), None)
+    def _shelves(self, parent: str, name: str, categories: tuple[Category, ...]) -> Iterator[Step]:
+        """The folder of this name with a folder for each category; what leads out of the workspace is left alone."""
+        there = [entry for entry in self._list(parent) if loose_key(entry.name) == loose_key(name)]
+        if there and there[0].type is not EntryType.FOLDER:
+            self.skipped.append(there[0].path)
+            return
+        path = there[0].raw if there else f"{parent}/{name}"
+        if not there:
+            yield Step(Made.FOLDER, path)
+        yield from self._categories(path, categories)
+
+    def _differs(self, path: str, data: bytes) -> bool:
+        try:
+            with (self.root / path).open("rb") as stream:
+                return stream.read(len(data) + 1) != data
+        except OSError:
+            # It is only a note: whether it can be read is not worth stopping for.
+            return False
 
     def _has(self, path: str, name: str) -> bool:
         return any(entry.name == name for entry in self._list(path))

@@ -36,7 +36,7 @@ class _Verified:
 
 
 def verify(
-    paths: Sequence[Path | str],
+    paths: Sequence[Path | str] | Path | str,
     *,
     workspace: Workspace | Path | str | None = None,
     jobs: int | None = None,
@@ -54,9 +54,10 @@ def verify(
     table = space.table if space else default_table()
     threads = jobs or default_jobs()
     owners = Owners(table) if space else None
-    progress.begin("verify", len(paths))
+    chosen = [paths] if isinstance(paths, str | Path) else paths
+    progress.begin("verify", len(chosen))
     verified = []
-    for path in paths:
+    for path in chosen:
         verified.append(_verify_one(Path(path), space, table, owners, threads))
         progress.advance(1)
     moment = now or datetime.now(UTC)
@@ -143,20 +144,20 @@ def _stand_in(table: Table, name: str, package: PackageExamination | None = None
 
 def _unread(shown: str, question: QuestionSpec, known: QuestionSpec | None, detail: str) -> _Verified:
     code = question.code or None
-    return _Verified(_line(question, known, PackageState.BROKEN), [unopenable(code, shown, detail)])
+    return _Verified(_line(shown, question, known, PackageState.BROKEN), [unopenable(code, shown, detail)])
 
 
 def _result(package: PackageExamination, question: QuestionSpec, known: QuestionSpec | None) -> QuestionResult:
     files = [entry for _, entry in content_paths(package.subject)] if package.subject else []
     return replace(
-        _line(question, known, PackageState.BROKEN if package.broken else PackageState.CURRENT),
+        _line(package.facts.shown, question, known, PackageState.BROKEN if package.broken else PackageState.CURRENT),
         files=len(files),
         bytes=sum(entry.size for entry in files),
         digest=package.digest,
     )
 
 
-def _line(question: QuestionSpec, known: QuestionSpec | None, state: PackageState) -> QuestionResult:
+def _line(shown: str, question: QuestionSpec, known: QuestionSpec | None, state: PackageState) -> QuestionResult:
     return QuestionResult(
         code=question.code,
         title=question.title,
@@ -167,6 +168,7 @@ def _line(question: QuestionSpec, known: QuestionSpec | None, state: PackageStat
         digest=None,
         passed=True,
         package=state,
+        path=shown,
     )
 
 

@@ -95,9 +95,9 @@ def manifest_text(pairs: Iterable[tuple[str, str]]) -> bytes:
 def parse_manifest(data: bytes, algorithm: str | None = None) -> dict[str, str]:
     """Digests (lower case) by path (NFC) of a manifest somebody else may have written.
 
-    `*` before the path, CRLF and a byte order mark are tolerated. With an algorithm, its digest length is
-    required; else all lines agree on one. Raises ValueError for whatever else is no manifest, with the line,
-    in English.
+    `*` or `./` before the path, CRLF, blank lines at the end and a byte order mark are tolerated. With an algorithm,
+    its digest length is required; else all lines agree on one. Raises ValueError for whatever else is no manifest, with
+    the line, in English.
     """
     try:
         text = data.decode("utf-8-sig")
@@ -105,11 +105,11 @@ def parse_manifest(data: bytes, algorithm: str | None = None) -> dict[str, str]:
         raise ValueError(f"not UTF-8 at byte {error.start}") from None
     found: dict[str, str] = {}
     lengths = {_HEX_LENGTHS[algorithm]} if algorithm else set(_HEX_LENGTHS.values())
-    for number, line in enumerate(text.removesuffix("\n").split("\n") if text else [], start=1):
+    for number, line in enumerate(text.rstrip("\r\n").split("\n") if text.strip() else [], start=1):
         match = _LINE.fullmatch(line.removesuffix("\r"))
         if not match:
             raise ValueError(f"line {number}: not '<digest>  <path>'")
-        digest, path = match[1].lower(), normal(match[2])
+        digest, path = match[1].lower(), normal(match[2].removeprefix("./"))
         if len(digest) not in lengths:
             raise ValueError(f"line {number}: a digest of {len(digest)} digits")
         if path in found:

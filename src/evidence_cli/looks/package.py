@@ -42,6 +42,11 @@ class PackageFacts:
     record_error: str = ""
 
     @property
+    def outside(self) -> int:
+        """Bytes before the first entry, which no digest covers."""
+        return min((entry.header_offset for entry in self.image.entries), default=0)
+
+    @property
     def opens(self) -> bool:
         """Whether the archive itself could be read; a bomb is not."""
         fatal = (Code.PACKAGE_BROKEN, Code.PACKAGE_BOMB)

@@ -115,14 +115,15 @@ def _add(
     hasher = new_hash(algorithm)
     shown = tree.shown(entry.path)
     with _opened(tree, entry, shown) as source:
-        _unchanged(source, entry, shown)
+        before = _unchanged(source, entry, shown)
         deflate = content.format in _DEFLATED
         reader = cast(BinaryIO, _Reader(source, shown))
         try:
             writer.add(content.path, reader, size=entry.size, deflate=deflate, hasher=hasher, progress=advance)
         except SourceChanged as error:
             raise SourceChanged(shown) from error
-        _unchanged(source, entry, shown)
+        if _unchanged(source, entry, shown) != before:
+            raise SourceChanged(shown)
     return RecordedFile(
         path=content.path,
         category=content.category,
@@ -158,10 +159,13 @@ def _opened(tree: Tree, entry: Entry, shown: str) -> BinaryIO:
         raise SourceUnreadable(shown, error) from error
 
 
-def _unchanged(source: BinaryIO, entry: Entry, path: str) -> None:
+def _unchanged(source: BinaryIO, entry: Entry, path: str) -> int:
+    """Whether size and time are what the listing said. Gives the time of the last change to the file, whatever time it
+    was given afterwards, where the system keeps one."""
     status = os.fstat(source.fileno())
     if (status.st_size, status.st_mtime_ns) != (entry.size, entry.mtime_ns):
         raise SourceChanged(path)
+    return status.st_ctime_ns
 
 
 def contents_list(files: Sequence[RecordedFile]) -> bytes:

@@ -1,5 +1,6 @@
 """What evcli writes beside answer and evidence into a package: names, and the record `package.json`."""
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -17,6 +18,13 @@ def manifest_name(algorithm: str) -> str:
 
 
 METADATA = frozenset({CONTENTS_NAME, RECORD_NAME} | {manifest_name(algorithm) for algorithm in ALGORITHMS})
+# Other tools list their digests with other algorithms, and BagIt describes a bag.
+_OTHERS_METADATA = re.compile(r"(?:tag)?manifest-[a-z0-9]+\.txt|bag-info\.txt|bagit\.txt")
+
+
+def is_metadata(name: str) -> bool:
+    """Whether a file at a package's root describes the package, and is neither answer nor evidence."""
+    return name in METADATA or _OTHERS_METADATA.fullmatch(name) is not None
 
 
 class _Model(BaseModel):

@@ -42,12 +42,11 @@ _FIXED: tuple[tuple[int, bytes, str], ...] = (
     (0, b"#!AMR", "amr"),
     (0, b"#!SILK_V3", "audio"),
     (0, b"\x02#!SILK_V3", "audio"),
-    (0, b"#!", "script"),
-    (0, b"\xef\xbb\xbf#!", "script"),
 )
 
 # Sizes of the information header of a Windows or OS/2 bitmap.
 _BITMAP_HEADERS = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
+_SHEBANG = re.compile(rb"(?:\xef\xbb\xbf)?#![ \t]*/")
 _BZIP2 = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 # ISO 32000 annex H: readers look for the header in the first 1024 bytes.
@@ -87,6 +86,11 @@ def _bitmap(head: bytes) -> str | None:
     return None
 
 
+def _script(head: bytes) -> str | None:
+    """A text may begin with “#!” too; the first line of a script names a program by its path."""
+    return "script" if _SHEBANG.match(head) else None
+
+
 def _bzip2(head: bytes) -> str | None:
     return "bzip2" if _BZIP2.match(head) else None
 
@@ -112,4 +116,4 @@ def _fat_or_class(head: bytes) -> str | None:
     return "executable" if processors or java else None
 
 
-_TESTS: tuple[Callable[[bytes], str | None], ...] = (_bitmap, _bzip2, _dos_program, _fat_or_class, _pdf)
+_TESTS: tuple[Callable[[bytes], str | None], ...] = (_bitmap, _bzip2, _script, _dos_program, _fat_or_class, _pdf)

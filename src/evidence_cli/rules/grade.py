@@ -53,24 +53,24 @@ def _waived(hit: Hit, table: Table, now: datetime) -> bool:
 
 
 def _without_silenced(findings: list[Finding]) -> list[Finding]:
-    at_path: dict[tuple[str | None, str], list[Finding]] = {}
-    in_question: dict[str | None, list[Finding]] = {}
+    # The gravest finding of each code, at each path and in each question.
+    at_path: dict[tuple[str | None, str], dict[Code, int]] = {}
+    in_question: dict[str | None, dict[Code, int]] = {}
     for finding in findings:
         if not finding.waived:
-            at_path.setdefault((finding.question, finding.path), []).append(finding)
-            in_question.setdefault(finding.question, []).append(finding)
+            for gravest in (
+                at_path.setdefault((finding.question, finding.path), {}),
+                in_question.setdefault(finding.question, {}),
+            ):
+                gravest[finding.code] = max(finding.severity.weight, gravest.get(finding.code, 0))
 
     def silenced(finding: Finding) -> bool:
         rule = RULES[finding.code]
-        beside = at_path.get((finding.question, finding.path), [])
-        around = in_question.get(finding.question, [])
-        return any(_speaks_for(finding, other, rule.yields_to) for other in beside) or any(
-            _speaks_for(finding, other, rule.yields_in_question) for other in around
+        beside = at_path.get((finding.question, finding.path), {})
+        around = in_question.get(finding.question, {})
+        # What is less grave never hides what is graver: the verdict must not change.
+        return any(beside.get(code, 0) >= finding.severity.weight for code in rule.yields_to) or any(
+            around.get(code, 0) >= finding.severity.weight for code in rule.yields_in_question
         )
 
     return [finding for finding in findings if not silenced(finding)]
-
-
-def _speaks_for(finding: Finding, other: Finding, codes: frozenset[Code]) -> bool:
-    # What is less grave never hides what is graver: the verdict must not change.
-    return other.code in codes and other.severity.weight >= finding.severity.weight

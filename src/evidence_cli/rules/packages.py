@@ -6,6 +6,7 @@ from typing import Any
 
 from evidence_cli.looks.package import PackageFacts
 from evidence_cli.looks.record import RECORD_NAME, manifest_name
+from evidence_cli.looks.zip_read import ZipFault
 from evidence_cli.schema.contents import content_paths
 from evidence_cli.schema.view import Subject, evidence_folders
 from evidence_cli.vocabulary.catalogue import Code
@@ -25,6 +26,10 @@ BROKEN = frozenset(
 )
 
 
+# How a package was made, or that it does not open: true of all of it, however many entries show it.
+_OF_THE_WHOLE = (Code.PACKAGE_BROKEN, Code.ENTRY_ENCRYPTED, Code.METHOD_FOREIGN)
+
+
 def integrity(facts: PackageFacts) -> Iterator[Hit]:
     """Does the archive open, is it what its manifest and its record say?"""
     yield from archive_faults(facts)
@@ -32,8 +37,12 @@ def integrity(facts: PackageFacts) -> Iterator[Hit]:
         return
     if facts.wrapped:
         yield _hit(facts, Code.PACKAGE_WRAPPED, folder=facts.wrapped)
+    named = _faulty_entries(facts, own=False)
     for path, (_, detail) in facts.failed.items():
-        yield _hit(facts, Code.PACKAGE_BROKEN, path, reason="crc", detail=detail)
+        if path not in named:
+            yield _hit(facts, Code.PACKAGE_BROKEN, path, reason="crc", detail=detail)
+    if facts.record is not None and facts.outside:
+        yield _hit(facts, Code.DIGEST_WRONG, reason="outside", detail=f"{facts.outside} bytes")
     # A manifest that lists package.json says who made the package, and that the file is gone.
     listed = facts.manifest is not None and RECORD_NAME in facts.manifest
     if facts.record is None and not facts.record_error and not listed:
@@ -42,13 +51,24 @@ def integrity(facts: PackageFacts) -> Iterator[Hit]:
 
 
 def archive_faults(facts: PackageFacts) -> Iterator[Hit]:
-    """What reading the archive's directory showed."""
+    """What reading the archive's directory showed; what several entries show of the whole package is said once."""
+    by_code: dict[Code, list[ZipFault]] = {}
     for fault in facts.faults:
-        params: dict[str, Any] = dict(fault.params)
-        if fault.code is Code.PACKAGE_BROKEN:
-            params = {"reason": "open", "detail": " ".join(str(value) for value in params.values())}
-        path = facts.shown if fault.entry is None else f"{facts.shown}!/{fault.entry}"
-        yield Hit(fault.code, None, path, fault.entry or "", params=params)
+        by_code.setdefault(fault.code, []).append(fault)
+    for code, faults in by_code.items():
+        if code in _OF_THE_WHOLE and len(faults) > 1:
+            entries = [fault.entry for fault in faults if fault.entry is not None]
+            yield Hit(code, None, facts.shown, params={**_params(faults[0]), "entries": entries})
+            continue
+        for fault in faults:
+            path = facts.shown if fault.entry is None else f"{facts.shown}!/{fault.entry}"
+            yield Hit(code, None, path, fault.entry or "", params=_params(fault))
+
+
+def _params(fault: ZipFault) -> dict[str, Any]:
+    if fault.code is Code.PACKAGE_BROKEN:
+        return {"reason": "open", "detail": " ".join(str(value) for value in fault.params.values())}
+    return dict(fault.params)
 
 
 def _against_manifest(facts: PackageFacts) -> Iterator[Hit]:
@@ -70,11 +90,11 @@ def _against_manifest(facts: PackageFacts) -> Iterator[Hit]:
         yield _hit(facts, Code.MANIFEST_DIFFERS, path, reason="missing")
 
 
-def _faulty_entries(facts: PackageFacts) -> set[str]:
+def _faulty_entries(facts: PackageFacts, *, own: bool = True) -> set[str]:
     """The paths of entries with a fault of their own; whatever else follows from it is not said."""
     prefix = f"{facts.wrapped}/" if facts.wrapped else ""
     named = {fault.entry.removeprefix(prefix) for fault in facts.faults if fault.entry is not None}
-    return named | set(facts.failed)
+    return named | set(facts.failed) if own else named
 
 
 def identity(facts: PackageFacts, subject: Subject) -> Iterator[Hit]:

@@ -34,10 +34,14 @@ def place(where: Place) -> Iterator[Hit]:
 
 
 def indicators(seen: Survey, leaves: set[str]) -> Iterator[Hit]:
-    """Folders of the chosen indicators that are links or cannot be listed."""
+    """Folders of the chosen indicators that are there twice, are links or cannot be listed."""
     for entry, leaf in seen.faults:
         if leaf is None or leaf in leaves:
             yield from _unusable(entry, None)
+    for leaf, folders in seen.indicators_twice.items():
+        if leaf in leaves:
+            names = [path.rpartition("/")[2] for path in folders]
+            yield Hit(Code.FOLDER_TWICE, None, folders[0], params={"folders": names})
 
 
 def _unusable(entry: Entry, question: str | None) -> Iterator[Hit]:
@@ -47,29 +51,28 @@ def _unusable(entry: Entry, question: str | None) -> Iterator[Hit]:
         yield unopenable(question, entry.path, entry.error)
 
 
-def surroundings(seen: Survey, leaves: set[str], *, everything: bool) -> Iterator[Hit]:
+def strays(seen: Survey, leaves: set[str], *, everything: bool) -> Iterator[Hit]:
     """What lies beside the question folders of the chosen indicators and belongs to none of them."""
     for path, leaf in seen.strays:
         if everything if leaf is None else leaf in leaves:
             yield Hit(Code.STRAY, None, path)
-    for leaf, folders in seen.indicators_twice.items():
-        if leaf in leaves:
-            names = [path.rpartition("/")[2] for path in folders]
-            yield Hit(Code.FOLDER_TWICE, None, folders[0], params={"folders": names})
 
 
 def numbering(subject: Subject) -> Iterator[Hit]:
     """Gaps and repetitions in the running numbers of a category's files, folder by folder."""
     ignored = twin_files(subject) | repeated_files(subject)
     for entries in subject.shape.filed.values():
-        folders: dict[str, list[int]] = {}
+        folders: dict[str, list[tuple[int, str]]] = {}
         for entry in entries:
             match = _RUNNING_NUMBER.match(entry.name)
-            if match and entry.raw not in ignored:
-                folders.setdefault(entry.parent, []).append(int(match[1]))
-        for folder, numbers in folders.items():
-            missing = sorted(set(range(1, max(numbers) + 1)) - set(numbers))
-            repeated = sorted(number for number, count in Counter(numbers).items() if count > 1)
+            if match:
+                folders.setdefault(entry.parent, []).append((int(match[1]), entry.raw))
+        for folder, numbered in folders.items():
+            numbers = {number for number, _ in numbered}
+            missing = sorted(set(range(1, max(numbers) + 1)) - numbers)
+            # A copy is a fault of its own; its number is there all the same.
+            counted = Counter(number for number, raw in numbered if raw not in ignored)
+            repeated = sorted(number for number, count in counted.items() if count > 1)
             if missing or repeated:
                 reason = "both" if missing and repeated else "gap" if missing else "repeated"
                 params = {

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, InstanceOf, create_m
 
 from evidence_cli.looks.facts import Facts
 from evidence_cli.schema import validators as demand
-from evidence_cli.schema.validators import Seen, Wording
+from evidence_cli.schema.validators import Answers, EvidenceState, Seen, Wording
 from evidence_cli.table import Category, Requirements
 from evidence_cli.vocabulary.kinds import Kind
 
@@ -114,7 +114,7 @@ def _evidence_set(requirements: Requirements) -> type[BaseModel]:
     # What lies in a folder that is no category is judged by all that does not depend on a category.
     unsorted = create_model("UnsortedEvidence", __base__=_Model, **_file_fields(requirements, limits.max_file_size))
     fields: dict[str, Any] = {
-        "state": (_demand(str, demand.evidence_there), ...),
+        "state": (_demand(InstanceOf[EvidenceState], demand.evidence_there), ...),
         "copies": (_demand(list[str], demand.no_copies), ...),
         "count": (
             _demand(int, demand.enough_files, minimum=limits.min_files, maximum=limits.max_files) | None,
@@ -139,7 +139,7 @@ def compile_schema(requirements: Requirements) -> type[BaseModel]:
         __base__=_Model,
         folder=(Folder | None, ...),
         title=(_demand(tuple[str, str], demand.title_as_in_table) | None, ...),
-        answers=(_demand(list[str], demand.one_answer) | None, ...),
+        answers=(_demand(InstanceOf[Answers], demand.one_answer) | None, ...),
         answer=(_optional(_answer(requirements)), ...),
         evidence=(_evidence_set(requirements), ...),
         unexpected=(list[other], ...),

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from evidence_cli.looks.record import METADATA
+from evidence_cli.looks.record import is_metadata
 from evidence_cli.looks.tree import Entry, EntryType, Origin, Tree
 from evidence_cli.table import Category
 from evidence_cli.vocabulary.names import is_junk, loose_key
@@ -16,12 +16,14 @@ class Shape:
     """The parts of one question. Every file and folder of the tree is in exactly one list, links and junk included.
 
     A *claim* is an entry that cannot be used (a link, a special file, something unreadable) but shows that a person
-    meant to put something there: it keeps “missing” findings silent.
+    meant to put something there: it keeps “missing” findings silent. `mistaken` is a file with the evidence set's name,
+    such as a zip of it.
     """
 
     answers: list[Entry] = field(default_factory=list)
     answer_claimed: bool = False
     evidence: Entry | None = None
+    mistaken: Entry | None = None
     evidence_claimed: bool = False
     copies: list[Entry] = field(default_factory=list)
     unexpected: list[Entry] = field(default_factory=list)
@@ -63,6 +65,11 @@ class _Sorter:
         # The exact name wins over one that merely looks like it.
         for entry in sorted(top, key=lambda entry: entry.name != self.exact):
             self._sort_top(entry)
+        if self.shape.evidence is not None and self.shape.mistaken is not None:
+            # Beside a real evidence set it is one file too many.
+            self.shape.answers.append(self.shape.mistaken)
+            self.shape.answers.sort(key=lambda entry: entry.path)
+            self.shape.mistaken = None
         for entry in self.tree.entries:
             if entry.parent and not self._below_skipped(entry):
                 self._sort_evidence(entry)
@@ -84,7 +91,11 @@ class _Sorter:
         elif self._sort_junk(entry):
             return
         elif not is_folder:
-            if not (self.tree.origin is Origin.PACKAGE and entry.name in METADATA):
+            if self.tree.origin is Origin.PACKAGE and is_metadata(entry.name):
+                return
+            if loose_key(entry.name).partition(".")[0] == self.key:
+                shape.mistaken = entry
+            else:
                 shape.answers.append(entry)
         elif is_evidence and shape.evidence is None:
             shape.evidence = entry

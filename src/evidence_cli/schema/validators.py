@@ -26,6 +26,21 @@ class Wording(NamedTuple):
     own: int
 
 
+class Answers(NamedTuple):
+    """The names of the files directly in the question folder, or of a folder in it that is the question's again."""
+
+    names: tuple[str, ...]
+    nested: str = ""
+
+
+class EvidenceState(NamedTuple):
+    """Why there is no evidence set (empty: there is one, or nobody can say), what was found instead, and its name."""
+
+    reason: str
+    found: str = ""
+    expected: str = ""
+
+
 def fault(code: Code, **params: Any) -> PydanticCustomError:
     """The error that the translator turns into a hit of this code."""
     return PydanticCustomError(code.value, code.value, {name: _encodable(value) for name, value in params.items()})
@@ -144,17 +159,18 @@ def says_enough(wording: Wording | None, *, minimum: int) -> Wording | None:
     return wording
 
 
-def one_answer(names: list[str]) -> list[str]:
-    if not names:
-        raise fault(Code.NO_ANSWER)
-    if len(names) > 1:
-        raise fault(Code.ANSWERS_TOO_MANY, count=len(names), files=names)
-    return names
+def one_answer(answers: Answers) -> Answers:
+    if not answers.names:
+        reason = "nested" if answers.nested else "missing"
+        raise fault(Code.NO_ANSWER, reason=reason, folder=answers.nested)
+    if len(answers.names) > 1:
+        raise fault(Code.ANSWERS_TOO_MANY, count=len(answers.names), files=list(answers.names))
+    return answers
 
 
-def evidence_there(state: str) -> str:
-    if state in ("missing", "empty"):
-        raise fault(Code.NO_EVIDENCE, reason=state)
+def evidence_there(state: EvidenceState) -> EvidenceState:
+    if state.reason:
+        raise fault(Code.NO_EVIDENCE, reason=state.reason, found=state.found, expected=state.expected)
     return state
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from evidence_cli.looks.facts import Facts
 from evidence_cli.looks.tree import Entry, Origin, Tree
 from evidence_cli.schema.shape import Shape
-from evidence_cli.schema.validators import Seen, Wording
+from evidence_cli.schema.validators import Answers, EvidenceState, Seen, Wording
 from evidence_cli.table import QuestionSpec
+from evidence_cli.vocabulary.names import alike, carries_code, loose_key, resembles, visible_part
 from evidence_cli.workspace.naming import category_folder, safe_title
 from evidence_cli.workspace.template import template_lines
 
@@ -51,11 +52,21 @@ def view(subject: Subject) -> dict[str, Any]:
     }
 
 
-def _answers(subject: Subject) -> list[str] | None:
+def _answers(subject: Subject) -> Answers | None:
+    shape = subject.shape
     # Of a package, its own rule says whether it holds one answer and one evidence set.
-    if subject.folder is None or (subject.shape.answer_claimed and not subject.shape.answers):
+    if subject.folder is None or (shape.answer_claimed and not shape.answers):
         return None
-    return [entry.name for entry in subject.shape.answers]
+    return Answers(tuple(entry.name for entry in shape.answers), _nested(subject))
+
+
+def _nested(subject: Subject) -> str:
+    """The folder in which everything lies, where a question was unpacked into a folder of its own."""
+    shape = subject.shape
+    if shape.answers or shape.evidence or shape.copies or len(shape.unexpected) != 1:
+        return ""
+    name = shape.unexpected[0].name
+    return name if carries_code(name, subject.question.code) else ""
 
 
 def _shelves(shape: Shape) -> list[Entry]:
@@ -122,7 +133,7 @@ def _wording(text: str, question: QuestionSpec) -> Wording:
 
 
 def _dense(line: str) -> str:
-    return "".join(line.replace("\ufeff", "").split())
+    return "".join(visible_part(line).split())
 
 
 def evidence_folders(shape: Shape) -> list[Entry]:
@@ -130,26 +141,33 @@ def evidence_folders(shape: Shape) -> list[Entry]:
     return shape.copies if shape.evidence is None else [shape.evidence, *shape.copies]
 
 
-def _evidence_state(subject: Subject) -> str:
-    shape = subject.shape
+def _evidence_state(subject: Subject) -> EvidenceState:
+    shape, name = subject.shape, subject.evidence_name
+    unknown = shape.evidence is None and len(shape.copies) > 1
+    if _filled(shape) or shape.evidence_claimed or subject.folder is None or unknown or _nested(subject):
+        return EvidenceState("")
+    if shape.evidence is not None:
+        return EvidenceState("empty", shape.evidence.name, name)
+    if shape.mistaken is not None:
+        return EvidenceState("file", shape.mistaken.name, name)
+    meant = shape.copies or [entry for entry in shape.unexpected if alike(loose_key(entry.name), loose_key(name))]
+    return EvidenceState("renamed", meant[0].name, name) if len(meant) == 1 else EvidenceState("missing", "", name)
+
+
+def _filled(shape: Shape) -> bool:
     # A folder with a name of its own shows that somebody began; it says more than “empty”.
-    if shape.evidence is not None and (shape.evidence_files or shape.claimed or shape.unknown):
-        return "filled"
-    if shape.evidence_claimed or subject.folder is None or (shape.evidence is None and len(shape.copies) > 1):
-        return "unknown"
-    return "missing" if shape.evidence is None else "empty"
+    return shape.evidence is not None and bool(shape.evidence_files or shape.claimed or shape.unknown)
 
 
 def _evidence(subject: Subject, lengths: _Lengths) -> dict[str, Any]:
     shape, requirements = subject.shape, subject.question.requirements
     files = shape.evidence_files
     claims = len(shape.claimed)
-    state = _evidence_state(subject)
-    judged = state == "filled"
+    judged = _filled(shape)
     root = subject.evidence_name if shape.evidence is None else shape.evidence.path
     result: dict[str, Any] = {
         "path": root,
-        "state": state,
+        "state": _evidence_state(subject),
         "copies": [] if subject.folder is None else [entry.name for entry in evidence_folders(shape)],
         "count": len(files) if judged and not claims else None,
         "loose": [_file(subject, entry, lengths) | {"category": entry.path} for entry in shape.loose],
@@ -157,8 +175,9 @@ def _evidence(subject: Subject, lengths: _Lengths) -> dict[str, Any]:
         "unsorted": [_file(subject, entry, lengths) for entry in shape.unsorted],
     }
     for category in requirements.categories:
-        folder = shape.shelves[category.id][:1]
         name = category_folder(requirements.categories, category)
+        # A folder that looks like a missing category most likely is it: then its name is the mistake.
+        folder = shape.shelves[category.id][:1] or [e for e in shape.unknown if resembles(e.name, name)][:1]
         rows = [
             _file(subject, entry, lengths) | {k: subject.facts.get(entry.raw) for k in ("kind", "archive")}
             for entry in shape.filed[category.id]

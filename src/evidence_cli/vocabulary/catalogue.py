@@ -113,7 +113,7 @@ class Rule:
     `yields_to` are the codes that say the same of the same path more exactly; `yields_in_question` those that explain
     it anywhere in the question. While one of them stands (not waived, not off, at least as grave), this rule is silent:
     one mistake, one finding. `needs_table` marks what cannot be judged of a package without its table. `checked` is
-    false while this version does not look for it yet.
+    false while this version does not look for it yet; `partly` marks what it sees in Office, OFD and zip files only.
     """
 
     code: Code
@@ -123,6 +123,7 @@ class Rule:
     yields_in_question: frozenset[Code] = frozenset()
     needs_table: bool = False
     checked: bool = True
+    partly: bool = False
 
 
 def _codes(*codes: Code) -> frozenset[Code]:
@@ -146,7 +147,7 @@ RULES: dict[Code, Rule] = {
             _ERROR,
             _C,
             needs_table=True,
-            yields_in_question=_codes(Code.CATEGORY_UNKNOWN),
+            yields_to=_codes(Code.CATEGORY_UNKNOWN),
         ),
         Rule(Code.CATEGORY_UNKNOWN, _ERROR, _C, needs_table=True),
         Rule(Code.FILE_UNCATEGORISED, _WARNING, _C, needs_table=True),
@@ -165,8 +166,8 @@ RULES: dict[Code, Rule] = {
             _C,
             yields_to=_codes(Code.NAME_NOT_UNICODE, Code.NAME_HIDDEN, Code.NAME_NOT_WINDOWS),
         ),
-        # Without an evidence set, a folder that is none most likely is the evidence set under another name.
-        Rule(Code.FOLDER_UNEXPECTED, _WARNING, _C, yields_in_question=_codes(Code.NO_EVIDENCE)),
+        # Without an answer or an evidence set, such a folder most likely holds it or is it.
+        Rule(Code.FOLDER_UNEXPECTED, _WARNING, _C, yields_in_question=_codes(Code.NO_EVIDENCE, Code.NO_ANSWER)),
         Rule(Code.NAME_NOT_WINDOWS, _ERROR, _U, yields_to=_codes(Code.NAME_NOT_UNICODE, Code.NAME_HIDDEN)),
         Rule(Code.NAME_TOO_LONG, _ERROR, _U, needs_table=True),
         Rule(
@@ -198,8 +199,8 @@ RULES: dict[Code, Rule] = {
             _A,
             yields_to=_codes(Code.FILE_EMPTY, Code.EXECUTABLE, Code.DAMAGED, Code.NEEDS_PASSWORD),
         ),
-        Rule(Code.DAMAGED, _ERROR, _U),
-        Rule(Code.NEEDS_PASSWORD, _ERROR, _U),
+        Rule(Code.DAMAGED, _ERROR, _U, partly=True),
+        Rule(Code.NEEDS_PASSWORD, _ERROR, _U, partly=True),
         Rule(Code.FILE_TOO_LARGE, _ERROR, _U, needs_table=True),
         Rule(Code.ACTIVE_CONTENT, _WARNING, _S, checked=False),
         Rule(Code.EXECUTABLE, _ERROR, _S),

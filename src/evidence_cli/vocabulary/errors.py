@@ -18,6 +18,10 @@ class EvcliError(Exception):
         self.key = key
         self.params = params
 
+    def __str__(self) -> str:
+        """For logs of programs; people get words."""
+        return self.key + "".join(f" {name}={value}" for name, value in self.params.items())
+
 
 class UsageError(EvcliError):
     """The command was used wrongly: exit code 2."""

@@ -50,7 +50,10 @@ class PackageState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QuestionResult:
-    """One question in a report. `bytes` are those of answer and evidence; `digest` is None where nothing needed it."""
+    """One question in a report. `bytes` are those of answer and evidence; `digest` is None where nothing needed it.
+
+    `path` is the question folder, or the package that was verified; None where there is no single one.
+    """
 
     code: str
     title: str
@@ -61,6 +64,7 @@ class QuestionResult:
     digest: str | None
     passed: bool
     package: PackageState
+    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

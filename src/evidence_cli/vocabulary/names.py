@@ -135,6 +135,20 @@ def codes_inside(name: str) -> list[str]:
     return _CODE_INSIDE.findall(name)
 
 
+def resembles(name: str, category_folder: str) -> bool:
+    """Whether a folder's name looks like a category's (`04-网站截图`): the same number, or much the same words."""
+    number, _, words = loose_key(category_folder).partition("-")
+    leading, own = re.match(r"(\d*)[-_.、．\s]*(.*)", loose_key(name), re.DOTALL).groups()  # type: ignore[union-attr]
+    return bool(leading and int(leading) == int(number)) or alike(own, words)
+
+
+def alike(name: str, meant: str) -> bool:
+    """Whether one name could be the other, mistyped, cut short or with something added."""
+    from difflib import SequenceMatcher  # late: start-up time
+
+    return bool(name) and (name in meant or meant in name or SequenceMatcher(None, name, meant).ratio() >= 0.5)
+
+
 def carries_code(name: str, code: str) -> bool:
     """Whether a folder's name stands for this code: `1.1-01` or `1.1-01-anything`."""
     plain = loose_key(name)

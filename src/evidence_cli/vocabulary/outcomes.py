@@ -76,9 +76,10 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class ScaffoldReport:
     """What was made, or would be in a dry run; `skipped` are places that need a person first (twice, or a
-    link). `questions` is how many questions the table has."""
+    link). `outdated` are notes that no longer agree with the table. `questions` is how many questions the table has."""
 
     steps: tuple[Step, ...]
     skipped: tuple[str, ...]
+    outdated: tuple[str, ...]
     questions: int
     dry_run: bool

@@ -20,14 +20,8 @@ def parse_size(text: str) -> int:
 
 
 def format_size(count: int) -> str:
-    """A size for people, in powers of 1000, as the table is written: `12.3 MB`."""
-    value = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if value < 999.95:
-            return f"{_short(value)} {unit}"
-        value /= 1000
-    return f"{_short(value)} TB"
-
-
-def _short(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")
+    """A size for people, in powers of 1000, as in the table: `12.3 MB`, or `300 MB` where it is exactly that."""
+    names = ("B", "kB", "MB", "GB", "TB")
+    power = next((n for n in range(len(names)) if count < 999.95 * 1000**n), len(names) - 1)
+    unit = 1000**power
+    return f"{count // unit if count % unit == 0 else f'{count / unit:.1f}'} {names[power]}"

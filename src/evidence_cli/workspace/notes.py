@@ -22,7 +22,7 @@ def notes(table: Table, leaf: Leaf, words: Words) -> bytes:
         words.text("notes.collect"),
         leaf.collect.strip() or "—",
         "",
-        words.text("notes.due", zone=table.evaluation.timezone),
+        words.text("notes.due", zone=words.zone(table.evaluation.timezone)),
     ]
     for stage in _STAGES:
         due: datetime | None = getattr(table.milestones, stage)

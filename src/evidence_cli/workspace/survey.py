@@ -10,6 +10,7 @@ from evidence_cli.table import Leaf, QuestionSpec, Table
 from evidence_cli.vocabulary.errors import EnvironmentFailure
 from evidence_cli.vocabulary.names import carries_code, is_junk, loose_key, nfc, question_code
 from evidence_cli.workspace.naming import NOTES_NAME, indicator_folder, question_folder
+from evidence_cli.workspace.store import is_link
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ class _Surveyor:
         self.twice: dict[str, tuple[str, ...]] = {}
         self.places: dict[str, Place] = {}
         self.leaf_folders: dict[str, str] = {}
-        self.stray_folders: list[tuple[Entry, str | None]] = []
+        self.leads_out = False
+        self.stray_entries: list[tuple[Entry, str | None]] = []
 
     def run(self) -> Survey:
         by_leaf: dict[str, list[Entry]] = {leaf.code: [] for leaf in self.table.leaves()}
@@ -92,25 +94,30 @@ class _Surveyor:
 
     def _stray(self, entry: Entry, leaf: str | None) -> None:
         self.strays.append((entry.path, leaf))
-        if entry.type in (EntryType.FOLDER, EntryType.LINK):
-            self.stray_folders.append((entry, leaf))
+        self.stray_entries.append((entry, leaf))
 
     def _find_misplaced(self) -> None:
         # A folder that slipped or lost its code is one mistake: its question is not where it should be.
         for code, place in self.places.items():
             if place.folders or place.blocked:
                 continue
-            elsewhere = tuple(entry.path for entry, _ in self.stray_folders if question_code(entry.name) == code)
+            elsewhere = tuple(entry.path for entry, _ in self.stray_entries if question_code(entry.name) == code)
             renamed = tuple(
                 entry.path
-                for entry, leaf in self.stray_folders
-                if leaf == place.question.indicator and _looks_like(entry.name, place.question)
+                for entry, leaf in self.stray_entries
+                if leaf == place.question.indicator
+                and entry.type in (EntryType.FOLDER, EntryType.LINK)
+                and _looks_like(entry.name, place.question)
             )
             if elsewhere or len(renamed) == 1:
                 self.places[code] = replace(place, elsewhere=elsewhere, renamed=() if elsewhere else renamed)
                 self.strays = [stray for stray in self.strays if stray[0] not in (elsewhere or renamed)]
 
     def _list_top(self) -> list[Entry]:
+        if is_link(self.root / self.top):
+            self.faults.append((Entry(self.top, self.top, EntryType.LINK), None))
+            self.leads_out = True
+            return []
         try:
             return list_folder(self.root, self.top)
         except FileNotFoundError:
@@ -132,7 +139,7 @@ class _Surveyor:
             self.twice[leaf.code] = tuple(entry.path for entry in folders)
             return self._place_all(leaf, questions, {}, blocked=True)
         if not folders:
-            return self._place_all(leaf, questions, {})
+            return self._place_all(leaf, questions, {}, blocked=self.leads_out)
         [folder] = folders
         self.leaf_folders[leaf.code] = folder.raw
         try:
@@ -159,7 +166,7 @@ class _Surveyor:
     def _belongs(self, entry: Entry) -> bool:
         if is_junk(entry.name, folder=entry.type is EntryType.FOLDER):
             return True
-        if entry.type is EntryType.FOLDER:
+        if entry.type in (EntryType.FOLDER, EntryType.LINK):
             return loose_key(entry.name) == loose_key(self.table.layout.pool)
         return entry.name == NOTES_NAME
 

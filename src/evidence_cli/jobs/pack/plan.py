@@ -58,7 +58,10 @@ def plan_one(
     right = [entry for entry in packages if twin_key(entry.name) == twin_key(expected)]
     # Where the file system takes two spellings for two names, the exact one is the package.
     right.sort(key=lambda entry: entry.raw.rpartition("/")[2] != expected)
-    standing = examine_shelved(space, question, tuple(right[:1]), found.subject, jobs)
+    standing = examine_shelved(space, question, tuple(right[:1] or packages[:1]), found.subject, jobs)
+    if not right and (len(packages) > 1 or not standing.ours):
+        # Only its own package under a former name is evcli's to replace; the rest is a person's to sort out.
+        standing = Shelved(PackageState.MISSING)
     return Plan(found, tuple(errors), _obstacle(found, space.table.layout.answer), standing)
 
 
