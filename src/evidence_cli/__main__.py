@@ -12,8 +12,8 @@ def main() -> None:
         try:
             sys.stdout.write(f"evcli {__version__}\n")
             sys.stdout.flush()
-        except OSError:
-            # The long way round says so in the user's language.
+        except (OSError, AttributeError):
+            # Full, broken or not there at all: the long way round says so in the user's language.
             pass
         else:
             return

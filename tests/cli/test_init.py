@@ -100,6 +100,21 @@ def test_chosen_codes_only(tmp_path: Path) -> None:
     assert sorted(p.name for p in (tmp_path / FIRST).iterdir() if p.name.startswith("1.1-")) == ["1.1-02-事项归集"]
 
 
+def test_a_note_that_no_longer_agrees_with_the_table_is_named_and_left(tmp_path: Path) -> None:
+    write_table(tmp_path)
+    assert "不一致" not in evcli("init", cwd=tmp_path).out
+    assert "no longer agrees" not in evcli("init", "--lang", "en", cwd=tmp_path).out
+    note = tmp_path / FIRST / "填报说明.txt"
+    before = note.read_bytes()
+    write_table(tmp_path, {"milestones": {"pack": "2099-12-14T15:04"}})
+    out = evcli("init", cwd=tmp_path).out
+    assert f"填报说明与任务分解表不一致：{FIRST}/填报说明.txt" in out.replace("\n  ", "")
+    assert note.read_bytes() == before
+    note.unlink()
+    assert "不一致" not in evcli("init", "1.1", cwd=tmp_path).out
+    assert "2099-12-14 15:04" in note.read_text(encoding="utf-8-sig")
+
+
 def test_an_answer_template_is_no_answer_until_somebody_writes(tmp_path: Path) -> None:
     write_table(tmp_path)
     assert evcli("init", "--answers", cwd=tmp_path).code == 0
@@ -138,6 +153,21 @@ def test_links_lead_nowhere(workspace: Path, tmp_path: Path) -> None:
     assert list(outside.iterdir()) == []
 
 
+@pytest.mark.parametrize("place", ["佐证材料", "素材库", "指标", "config"])
+def test_nothing_is_made_behind_a_link(place: str, workspace: Path, tmp_path: Path) -> None:
+    inside = {"佐证材料": workspace / QUESTIONS["1.1-01"], "素材库": workspace / FIRST}.get(place, workspace) / place
+    outside = tmp_path / "外面"
+    if place == "素材库":
+        outside.mkdir()
+    else:
+        shutil.move(inside, outside)
+    inside.symlink_to(outside, target_is_directory=True)
+    before = tree_of(outside)
+    result = evcli("init", cwd=workspace)
+    assert result.code == (3 if place == "指标" else 0)
+    assert tree_of(outside) == before
+
+
 def test_the_demo_shows_what_it_promises_in_both_languages(tmp_path: Path) -> None:
     for language in ("zh", "en"):
         result = evcli("demo", language, "--lang", language, cwd=tmp_path)
@@ -152,3 +182,14 @@ def test_the_demo_shows_what_it_promises_in_both_languages(tmp_path: Path) -> No
         assert sorted(finding["code"] for finding in report["findings"]) == ["E104", "E107", "E303"]
         assert evcli("verify", "报送", cwd=tmp_path / language).code == 0
     assert evcli("demo", "zh", cwd=tmp_path).code == 2
+
+
+def test_the_demo_works_inside_another_workspace_and_so_do_its_hints(tmp_path: Path) -> None:
+    write_table(tmp_path)
+    result = evcli("demo", cwd=tmp_path, env={"LANG": "en_US.UTF-8"})
+    assert (result.code, result.err) == (0, "")
+    hints = [
+        line.partition("evcli ")[2].split() for line in result.out.splitlines() if ":  " in line and "evcli " in line
+    ]
+    assert [hint[0] for hint in hints] == ["check", "pack", "verify", "rules"]
+    assert [evcli(*hint, cwd=tmp_path).code for hint in hints] == [1, 1, 0, 0]

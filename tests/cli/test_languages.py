@@ -62,7 +62,7 @@ WRONG_USE = {
         "--output 的值不对：要写一个文件，这是文件夹。",
         "--output has a wrong value: a file is wanted, this is a folder.",
     ),
-    "verify": ("缺少 ZIP...。", "ZIP... is missing."),
+    "verify": ("请写出压缩包或文件夹。", "Name a package or a folder."),
     "rules E103 E104": ("多写了 E104。", "This is too much: E104"),
     "table schema 1.1 1.2": ("多写了 1.1 1.2。", "This is too much: 1.1 1.2"),
 }

@@ -200,3 +200,34 @@ class TestOnATerminal:
     def test_quiet_has_no_bar(self, graded: Path) -> None:
         code, _, err = self.run("check", "-q", cwd=graded)
         assert (code, err) == (1, "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such shell")
+@pytest.mark.parametrize("line", ["check", "--version", "pack", "rules", "-h"])
+def test_standard_output_that_was_closed_is_three(line: str, workspace: Path) -> None:
+    shell = f'exec "$0" -m evidence_cli {line} >&-'
+    done = subprocess.run(
+        ["/bin/sh", "-c", shell, sys.executable], cwd=workspace, env=environment(), stderr=subprocess.PIPE, check=False
+    )
+    assert done.returncode == 3
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such shell")
+def test_a_report_to_a_file_needs_no_standard_output(workspace: Path, tmp_path: Path) -> None:
+    shell = f'exec "$0" -m evidence_cli check --format json -o "{tmp_path}/report.json" >&-'
+    done = subprocess.run(["/bin/sh", "-c", shell, sys.executable], cwd=workspace, env=environment(), check=False)
+    assert done.returncode == 0
+    assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["summary"]["errors"] == 0
+
+
+def test_a_dash_is_standard_output(workspace: Path) -> None:
+    assert evcli("check", "--format", "json", "-o", "-", cwd=workspace).report["summary"]["questions"] == 3
+    assert not (workspace / "-").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows knows file names in Unicode only")
+def test_a_locale_that_cannot_read_chinese_names_is_an_error_of_the_environment(workspace: Path) -> None:
+    result = evcli("check", cwd=workspace, env={"PYTHONUTF8": "0", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"})
+    assert (result.code, result.stdout) == (3, b"")
+    assert "LC_ALL=C.UTF-8" in result.err

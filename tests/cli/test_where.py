@@ -90,7 +90,7 @@ def test_verify_needs_no_workspace(packed: Path, tmp_path: Path) -> None:
     assert outside.report["evaluation"] is None
     assert outside.report["summary"]["not_done"] == 3
     assert [q["digest"] for q in outside.report["questions"]] == [q["digest"] for q in inside.report["questions"]]
-    assert "未检" in evcli("verify", packed / "报送", cwd=tmp_path).out
+    assert "没有检查：" in evcli("verify", packed / "报送", cwd=tmp_path).out
 
 
 def complete(line: str, cwd: Path, **env: str) -> list[str]:

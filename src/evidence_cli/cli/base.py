@@ -161,7 +161,7 @@ def message_of(error: click.ClickException, words: Words) -> str:
             close=close,
         )
     if isinstance(error, click.MissingParameter):
-        return words.text("click.missing", name=_name(error))
+        return words.text(f"click.missing.{error.param.name if error.param else None}")
     if isinstance(error, click.BadParameter):
         return words.text("click.bad", name=_name(error), expected=_expected(error.param, words))
     if isinstance(error, click.BadOptionUsage):

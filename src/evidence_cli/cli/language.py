@@ -15,7 +15,9 @@ _PEEK = 64 * 1024
 def words_for(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> Words:
     """The words of the language that `--lang`, EVCLI_LANG, the table or the locale asks for."""
     option = _option(arguments, "--lang")
-    return words(choose_language(option, environ, None if option else _table_language(arguments, environ)))
+    # The demo makes a workspace of its own: what lies around it has no say.
+    alone = option is not None or "demo" in arguments[:1]
+    return words(choose_language(option, environ, None if alone else _table_language(arguments, environ)))
 
 
 def _option(arguments: Sequence[str], long: str, short: str = "") -> str | None:

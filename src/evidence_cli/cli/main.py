@@ -1,18 +1,18 @@
 """Run a command line: the one place where exceptions become words and exit codes."""
 
 import contextlib
-import io
 import os
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
 from evidence_cli.cli.base import Group, message_of
 from evidence_cli.cli.language import words_for
 from evidence_cli.cli.options import common
-from evidence_cli.cli.output import StdoutFailure, say
+from evidence_cli.cli.output import StdoutFailure, prepare_streams, say
 from evidence_cli.messages import Words
 from evidence_cli.vocabulary.errors import EvcliError, TableError
 from evidence_cli.vocabulary.printable import printable
@@ -55,8 +55,10 @@ def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run evcli and return its exit code: 0 fine, 1 findings, 2 usage or table, 3 environment."""
     words = words_for(sys.argv[1:] if arguments is None else arguments)
+    if os.name == "posix" and sys.getfilesystemencoding() != "utf-8":
+        return _fail(words.text("error.filesystem"), ENVIRONMENT)
     try:
-        _calm_streams()
+        prepare_streams()
         code = _run(words, arguments)
         sys.stdout.flush()
     except OSError as error:
@@ -98,11 +100,18 @@ def _run(words: Words, arguments: Sequence[str] | None) -> int:
 
 
 def _table_problems(error: TableError, words: Words) -> int:
+    path = _near(error.path)
     for problem in error.problems:
         message, advice = words.problem(problem)
-        place = printable(f"{error.path}:{problem.line}:{problem.column}")
+        place = printable(f"{path}:{problem.line}:{problem.column}")
         sys.stderr.write(": ".join(filter(None, [place, printable(problem.key), message])) + f"\n    {advice}\n")
-    return _fail(words.text("error.table", path=error.path, count=len(error.problems)), USAGE)
+    return _fail(words.text("error.table", path=path, count=len(error.problems)), USAGE)
+
+
+def _near(path: str) -> str:
+    """A path below the working directory as one would type it here."""
+    here = Path.cwd()
+    return Path(path).relative_to(here).as_posix() if Path(path).is_relative_to(here) else path
 
 
 def _debug() -> None:
@@ -116,13 +125,6 @@ def _fail(message: str, code: int) -> int:
         sys.stderr.write(f"evcli: {message}\n")
         sys.stderr.flush()
     return code
-
-
-def _calm_streams() -> None:
-    # A console of another code page must not end a run: what it cannot show becomes an escape.
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
 
 
 def _stdout_is_gone(error: OSError, words: Words) -> int:

@@ -1,5 +1,8 @@
 """Standard output: the report and nothing else goes there, and losing it is an error of its own."""
 
+import errno
+import io
+import os
 import sys
 
 
@@ -17,3 +20,24 @@ def say(text: str) -> None:
         sys.stdout.write(text)
     except OSError as error:
         raise StdoutFailure(error) from error
+
+
+class _Closed(io.TextIOBase):
+    """Standard output of a process that was started without one."""
+
+    encoding = "utf-8"
+
+    def write(self, text: str) -> int:
+        """There is nowhere to write to. Raises OSError."""
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+
+
+def prepare_streams() -> None:
+    """Make both streams fit to write any text to: what a console of another code page cannot show becomes an escape."""
+    if sys.stdout is None:
+        sys.stdout = _Closed()
+    if sys.stderr is None:
+        sys.stderr = io.StringIO()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

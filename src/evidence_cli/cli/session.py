@@ -78,6 +78,7 @@ class Session:
     ) -> None:
         """Render a report to standard output or to a file. Raises UsageError, EnvironmentFailure."""
         shown = display_filter(select, ignore)
+        output = None if output == "-" else output
         if format_name == "text" and output is None:
             from evidence_cli.reporters import text  # late: start-up time
 

@@ -1,6 +1,7 @@
 """Reports for people and programs: one module per format, words from the catalogue, rich in `terminal` alone.
 
-A reporter is a function `render(report, words) -> str` in `FORMATS`; the text one also draws on a terminal.
+A format is a module named in `FORMATS` with `render(report, words, shown, width) -> str`: `shown` filters what is
+listed, never what is counted; `width` is in columns. The text one also draws on a terminal.
 """
 
 from collections.abc import Callable

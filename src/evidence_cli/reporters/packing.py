@@ -1,7 +1,9 @@
 """The closing table of `pack`, with the reasons of every refusal."""
 
 from evidence_cli.messages import Words
+from evidence_cli.reporters.lines import finding_lines, question_lines
 from evidence_cli.reporters.terminal import Page, Part
+from evidence_cli.vocabulary.findings import QuestionResult
 from evidence_cli.vocabulary.outcomes import Outcome, PackReport, PackResult
 from evidence_cli.vocabulary.sizes import format_size
 
@@ -20,8 +22,9 @@ def render(result: PackReport, words: Words, width: int, *, color: bool = False)
     if result.results:
         headings = [words.text(f"pack.column.{name}") for name in ("question", "files", "size", "package", "state")]
         page.table(headings, [_row(one, words) for one in result.results], right=(1, 2))
+    questions = {question.code: question for question in result.report.questions}
     for one in result.results:
-        _reasons(page, one, words)
+        _reasons(page, one, questions[one.code], words)
     counts = {outcome.value: sum(1 for one in result.results if one.outcome is outcome) for outcome in Outcome}
     style = "error" if result.refused or result.failed else "good"
     page.line((words.text("pack.planned" if result.dry_run else "pack.summary", **counts), style))
@@ -31,22 +34,21 @@ def render(result: PackReport, words: Words, width: int, *, color: bool = False)
 
 
 def _row(one: PackResult, words: Words) -> list[Part]:
-    size = format_size(one.size if one.size is not None else one.bytes)
-    package = one.path.rpartition("/")[2] if one.outcome is not Outcome.REFUSED else "—"
+    none = one.outcome in (Outcome.REFUSED, Outcome.FAILED)
+    size = "—" if none else format_size(one.size if one.size is not None else one.bytes)
+    package = "—" if none else one.path.rpartition("/")[2]
     state = (words.text(f"pack.outcome.{one.outcome}"), _STYLES[one.outcome])
     return [one.code, str(one.files), size, package, state]
 
 
-def _reasons(page: Page, one: PackResult, words: Words) -> None:
+def _reasons(page: Page, one: PackResult, question: QuestionResult, words: Words) -> None:
     if one.kept:
         page.line(words.text("pack.kept", code=one.code, path=one.kept))
     if not one.errors and one.failure is None:
         return
-    page.line((f"{one.code} {one.title}", "strong"), "  ", (words.text(f"pack.outcome.{one.outcome}"), "error"))
+    question_lines(page, question, [(words.text(f"pack.outcome.{one.outcome}"), "error")], words)
     for finding in one.errors:
-        page.line((finding.code.value, "error"), " ", finding.path, indent=2)
-        page.line(words.message(finding.code, finding.params), indent=4)
-        page.line((words.text("report.fix"), "good"), words.fix(finding.code, finding.params), indent=4)
+        finding_lines(page, finding, question, words)
     if one.failure is not None:
         page.line((words.text(f"error.{one.failure.key}", **one.failure.params), "error"), indent=2)
     page.line("")

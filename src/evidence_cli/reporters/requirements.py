@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from evidence_cli.messages import Words
 from evidence_cli.reporters.terminal import Page, Part
-from evidence_cli.table import QuestionSpec, Table
+from evidence_cli.table import Category, QuestionSpec, Table
 from evidence_cli.vocabulary.sizes import format_size
 from evidence_cli.workspace.naming import package_name, question_path
 
@@ -45,6 +45,7 @@ def _lines(table: Table, question: QuestionSpec, words: Words) -> list[tuple[str
             ),
         ),
         ("required", words.join(required) or words.text("show.none")),
+        ("accepted", words.text("show.between").join(_accepted(category, words) for category in needs.categories)),
         (
             "evidence",
             words.text(
@@ -65,3 +66,7 @@ def _lines(table: Table, question: QuestionSpec, words: Words) -> list[tuple[str
             ),
         ),
     ]
+
+
+def _accepted(category: Category, words: Words) -> str:
+    return words.text("show.accepted_is", category=category.name, kinds=list(category.kinds))

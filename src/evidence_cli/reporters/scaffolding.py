@@ -29,6 +29,8 @@ def render(
         page.line((words.text("init.more", count=len(result.steps) - len(steps)), "faint"))
     for path in result.skipped:
         page.line((words.text("init.skipped", path=path), "warning"))
+    for path in result.outdated:
+        page.line((words.text("init.outdated", path=path), "warning"))
     folders = sum(1 for step in result.steps if step.made is Made.FOLDER)
     counts = {"folders": folders, "files": len(result.steps) - folders + len(first)}
     if not result.steps and not first:

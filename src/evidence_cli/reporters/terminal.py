@@ -1,6 +1,7 @@
 """The only module that uses rich: lines, tables and progress for people. File names are never markup."""
 
 import io
+import re
 import threading
 from collections.abc import Iterable, Sequence
 from types import TracebackType
@@ -34,6 +35,7 @@ STYLES = {
     "faint": "dim",
 }
 Part = str | tuple[str, str]
+_HANG = 2
 
 
 class Page:
@@ -54,17 +56,22 @@ class Page:
         )
 
     def line(self, *parts: Part, indent: int = 0) -> None:
-        """One line of parts, each plain or with a style; what is too long goes on below, at the same indent."""
+        """One line of parts, each plain or with a style; what is too long goes on below, a little further in."""
         text = _text(parts)
-        for piece in text.divide(_breaks(text.plain, self._console.width - indent)):
-            self._console.print(Text(" " * indent) + piece, overflow="ignore", no_wrap=True, crop=False)
+        margin = indent
+        for piece in text.divide(_breaks(text.plain, self._console.width - indent, _HANG)):
+            line = piece if margin == indent else piece[len(piece.plain) - len(piece.plain.lstrip(" ")) :]
+            self._console.print(Text(" " * margin) + line, overflow="ignore", no_wrap=True, crop=False)
+            margin = indent + _HANG
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[Part]], *, right: Sequence[int] = ()) -> None:
         """A table; the columns in `right` hold numbers."""
         grid = Grid(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold" if not self._console.no_color else "")
         for number, heading in enumerate(headings):
             is_number = number in right
-            grid.add_column(Text(heading), justify="right" if is_number else "left", overflow="fold", no_wrap=is_number)
+            # The first column names what the row is about: it stays whole on the narrowest terminal.
+            whole = is_number or number == 0
+            grid.add_column(Text(heading), justify="right" if is_number else "left", overflow="fold", no_wrap=whole)
         for row in rows:
             grid.add_row(*(_text([cell]) for cell in row))
         self._console.print(grid)
@@ -82,20 +89,33 @@ def _text(parts: Sequence[Part]) -> Text:
     return text
 
 
-def _breaks(text: str, width: int) -> list[int]:
-    """Where to break a line: at a late blank if there is one, else anywhere, as Chinese and paths are broken."""
+# A word of ASCII stays whole, and no line begins with a closing mark; all else may break anywhere, as Chinese does.
+_PIECE = re.compile(r"[!-~]+|.", re.DOTALL)
+_CLOSING = frozenset("，。；：！？、）》”’】〕…,.;:!?)]}")
+
+
+def _breaks(text: str, width: int, hang: int) -> list[int]:
+    """Where to break a line so that it fits, the lines after the first being narrower by `hang` columns."""
     breaks: list[int] = []
-    used, blank = 0, 0
-    for place, character in enumerate(text):
-        cells = cell_len(character)
-        if used + cells > width:
-            start = breaks[-1] if breaks else 0
-            late = blank if cell_len(text[start:blank]) > width * 2 // 3 else place
-            breaks.append(late)
-            used = cell_len(text[late:place])
-        used += cells
-        if character == " ":
-            blank = place + 1
+    used, before, room = 0, 0, width
+    for match in _PIECE.finditer(text):
+        cells, start = cell_len(match[0]), match.start()
+        if used + cells > room and match[0] != " ":
+            # The mark takes the character before it along, which then begins the line.
+            at = before if match[0] in _CLOSING and before > (breaks[-1] if breaks else 0) else start
+            if used and at > (breaks[-1] if breaks else 0):
+                breaks.append(at)
+                room = width - hang
+                used = cell_len(text[at:start])
+            # A word longer than a line has to be cut.
+            for place, character in enumerate(match[0]):
+                if used + cell_len(character) > room:
+                    breaks.append(start + place)
+                    room, used = width - hang, 0
+                used += cell_len(character)
+        else:
+            used += cells
+        before = start
     return breaks
 
 

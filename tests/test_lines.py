@@ -1,0 +1,51 @@
+"""Lines for people: they fit the terminal, break where Chinese and commands may be broken, and lose nothing."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from evidence_cli.reporters.terminal import Page
+
+CLOSING = "，。；：！？、）》”’】〕"
+
+
+def shown(*parts: str, width: int, indent: int = 0) -> list[str]:
+    page = Page(width, color=False)
+    page.line(*parts, indent=indent)
+    return page.text().splitlines()
+
+
+def test_what_goes_on_below_stands_a_little_further_in() -> None:
+    assert shown("→ ", "请把材料放进“网站截图”文件夹；确实没有的，请联系指标联络员。", width=44, indent=4) == [
+        "    → 请把材料放进“网站截图”文件夹；确实没有",
+        "      的，请联系指标联络员。",
+    ]
+
+
+def test_commands_and_paths_of_ascii_stay_whole() -> None:
+    assert shown("再运行一次命令，不会改动已经有的内容 evcli-init --dry-run 1.1", width=44) == [
+        "再运行一次命令，不会改动已经有的内容",
+        "  evcli-init --dry-run 1.1",
+    ]
+
+
+def test_a_word_longer_than_the_line_is_cut() -> None:
+    assert shown("x" * 100, width=40) == ["x" * 40, "  " + "x" * 38, "  " + "x" * 22]
+
+
+texts = st.text(st.sampled_from("汉字材料ab1 -" + CLOSING), max_size=300)
+
+
+@given(texts, st.integers(40, 100), st.integers(0, 6))
+def test_lines_fit_and_lose_nothing_but_blanks(text: str, width: int, indent: int) -> None:
+    lines = shown(text, width=width, indent=indent)
+    assert all(cell_len(line) <= width for line in lines)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+@given(st.text(st.sampled_from("汉字材料" + CLOSING), max_size=200))
+def test_no_line_begins_with_one_closing_mark(text: str) -> None:
+    for line, after in zip(lines := shown(text, width=40), lines[1:], strict=False):
+        begins = after.strip()[:1]
+        # Several marks in a row cannot all be carried over.
+        assert begins not in CLOSING or line.strip()[-1:] in CLOSING or not begins
