@@ -21,6 +21,7 @@ def evcli(*arguments: str, language: str, folder: Path) -> str:
     """What evcli writes to a terminal of 80 columns, colours included."""
     master, slave = pty.openpty()
     environment = os.environ | {"TERM": "xterm-256color", "COLUMNS": str(COLUMNS), "EVCLI_LANG": language}
+    environment["PYTHONPATH"] = str(ROOT / "src")
     environment.pop("NO_COLOR", None)
     command = [sys.executable, "-m", "evidence_cli", *arguments]
     process = subprocess.Popen(command, cwd=folder, env=environment, stdout=slave)

@@ -21,7 +21,8 @@ PAGE = {
             "级别分三种：**错误**必须改好才能打包；**警告**要有人看过；**提示**仅供了解。任务分解表可以"
             "[改变级别](table.md#改变规则的级别)，也可以对个别题目[豁免](table.md#豁免)。"
             "方面指 DA/T 70-2018 的四性：真实性、完整性、可用性、安全性。",
-            "在终端里看一条规则：`evcli rules E303`。下面提示内容里的 … 由程序填入具体内容。",
+            "在终端里看一条规则：`evcli rules E303`。下面问题说明里的 … 由程序填入具体内容；"
+            "括号里的词（如 `renamed`）是 JSON 报告中的 `params.reason`，用来区分同一条规则的几种情况。",
         ),
         "families": {
             "E1": "E1xx 结构",
@@ -33,11 +34,13 @@ PAGE = {
         "columns": ("编号", "规则", "级别", "方面", "此版本检查"),
         "yes": "是",
         "no": "还没有",
+        "part": "部分",
         "grade": "默认级别：{severity} · 方面：{aspect} · 此版本{checked}",
         "checked": "检查",
         "unchecked": "**还不检查**这一条",
+        "partly": "**只在 Office、OFD 和 zip 文件里**检查",
         "why": "为什么",
-        "message": "提示内容",
+        "message": "问题说明",
         "fix": "怎么改",
         "colon": "：",
     },
@@ -50,7 +53,9 @@ PAGE = {
             "by a person; **info** is worth knowing. The table can [re-grade a rule](table.md#re-grading-rules) and "
             "[waive it](table.md#waivers) for single questions. The aspects are the four of DA/T 70-2018: "
             "authenticity, completeness, usability, safety.",
-            "To read about a rule in a terminal: `evcli rules E303`. The program fills in what … stands for.",
+            "To read about a rule in a terminal: `evcli rules E303`. The program fills in what … stands for; "
+            "the word in brackets (such as `renamed`) is `params.reason` of the JSON report, which tells the cases of "
+            "a rule apart.",
         ),
         "families": {
             "E1": "E1xx structure",
@@ -62,9 +67,11 @@ PAGE = {
         "columns": ("Code", "Rule", "Severity", "Aspect", "Checked in this version"),
         "yes": "yes",
         "no": "not yet",
+        "part": "partly",
         "grade": "Default severity: {severity} · aspect: {aspect} · {checked}",
         "checked": "checked in this version",
         "unchecked": "**not checked yet**",
+        "partly": "checked in this version **in Office, OFD and zip files only**",
         "why": "Why",
         "message": "Message",
         "fix": "What to do",
@@ -90,7 +97,7 @@ def _overview(words: Words, page: Mapping) -> str:
     for code, rule in RULES.items():
         title = words.rule(code).title
         severity, aspect = words.text(f"severity.{rule.severity}"), words.text(f"aspect.{rule.aspect}")
-        checked = page["yes" if rule.checked else "no"]
+        checked = page[("part" if rule.partly else "yes") if rule.checked else "no"]
         lines.append(f"| [{code.value}](#{code.value.lower()}) | {title} | {severity} | {aspect} | {checked} |")
     return "\n".join(lines)
 
@@ -103,7 +110,7 @@ def _section(code: Code, rule: Rule, words: Words, page: Mapping) -> Iterator[st
     yield page["grade"].format(
         severity=words.text(f"severity.{rule.severity}"),
         aspect=words.text(f"aspect.{rule.aspect}"),
-        checked=page["checked" if rule.checked else "unchecked"],
+        checked=page[("partly" if rule.partly else "checked") if rule.checked else "unchecked"],
     )
     lines = [f"- {page['why']}{page['colon']}{entry.why}"]
     for name, variants in (("message", entry.message), ("fix", entry.fix)):

@@ -6,6 +6,7 @@ import string
 import tomllib
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -187,6 +188,15 @@ def test_help_is_there_for_exactly_the_commands() -> None:
     commands = {"evcli", *COMMANDS, "table_show", "table_schema"}
     for section in ("help", "short"):
         assert {key.partition(".")[2] for key in templates("zh") if key.startswith(f"{section}.")} == commands
+
+
+def test_what_must_be_given_has_words() -> None:
+    from evidence_cli.cli.main import COMMANDS
+
+    built = [import_module(home).build(words("zh")) for home in COMMANDS.values()]
+    needed = {param.name for command in built for param in command.params if param.required}
+    there = {key for key in templates("zh") if key.startswith("click.missing.")}
+    assert there == {f"click.missing.{name}" for name in needed}
 
 
 def test_every_error_has_words() -> None:

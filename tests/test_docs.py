@@ -67,6 +67,8 @@ FAULTS = {
     "no such key: layout.pol": _append("docs/en/table.md", "\n| `layout.pol` |\n"),
     "no such key of the table: max_sise": _append("README.md", "\n```yaml\nanswer: {max_sise: 1}\n```\n"),
     "not a table: evaluation: missing_key": _append("README.md", "\n```yaml\nversion: 1\ncategories: []\n```\n"),
+    "README.md:1: the formats of reports are text, json": lambda root: _replace(root, "README.md", "(`--format`)", ""),
+    "the formats of reports are text, json": lambda root: _replace(root, "README.md", "`text`, `json`.", "`text`."),
     "E307 is not named among what is not done": lambda root: _replace(root, "README.md", "E307", ""),
     "placeholder: TODO": _append("README.md", "\nTODO\n"),
     "path of a machine: /home/somebody": _append("README.md", "\nin /home/somebody/x\n"),
