@@ -81,6 +81,11 @@ REPLACED: list[tuple[str, str, list[Found]]] = [
     ("layout: {indicators", "layout: {indicator", [(11, 10, "layout.indicator", "unknown_key_near")]),
     ("version: 1\n", "", [(1, 1, "version", "missing_key")]),
     ("  title: 演示\n", "", [(3, 3, "evaluation.title", "missing_key")]),
+    (
+        "  id: demo\n  title: 演示\n",
+        "",
+        [(3, 3, "evaluation.id", "missing_key"), (3, 3, "evaluation.title", "missing_key")],
+    ),
     ("  title: 演示", "  title:", [(4, 3, "evaluation.title", "empty_value")]),
     ("version: 1", "version: 1\ncolour: red", [(2, 1, "colour", "unknown_key")]),
     (
@@ -120,6 +125,12 @@ REPLACED: list[tuple[str, str, list[Found]]] = [
     ("min_files: 1", "max_file_size: 300 兆", [(16, 29, "defaults.evidence.max_file_size", "size")]),
     ("min_files: 1", "max_file_size: 0MB", [(16, 29, "defaults.evidence.max_file_size", "size_range")]),
     ("min_files: 1", "max_file_size: -5MB", [(16, 29, "defaults.evidence.max_file_size", "size")]),
+    ("min_files: 1", "max_file_size: 0", [(16, 29, "defaults.evidence.max_file_size", "size_range")]),
+    ("min_files: 1", "max_file_size: -5", [(16, 29, "defaults.evidence.max_file_size", "size_range")]),
+    ("min_files: 1", "max_file_size: 100", [(16, 29, "defaults.evidence.max_file_size", "size_unit")]),
+    ("min_files: 1", 'max_file_size: "1.5"', [(16, 29, "defaults.evidence.max_file_size", "size_unit")]),
+    ("evidence: {min_files: 1}", "answer: {max_size: 100}", [(16, 22, "defaults.answer.max_size", "size_unit")]),
+    ("evidence: {min_files: 1}", "package: {max_size: 9}", [(16, 23, "defaults.package.max_size", "size_unit")]),
     ("min_files: 1", "max_file_size: 1.5", [(16, 29, "defaults.evidence.max_file_size", "size")]),
     ("version: 1", "version: 2", [(1, 10, "version", "version")]),
     ("version: 1", 'version: "1"', [(1, 10, "version", "version")]),
@@ -134,7 +145,7 @@ REPLACED: list[tuple[str, str, list[Found]]] = [
     ("2021-12-14T14:00", "2021-12-14", [(9, 9, "milestones.pack", "moment")]),
     ("timezone: Asia/Shanghai", "timezone: Asia/Shangai", [(6, 13, "evaluation.timezone", "timezone_near")]),
     ("timezone: Asia/Shanghai", "timezone: ../../etc/passwd", [(6, 13, "evaluation.timezone", "timezone")]),
-    ("timezone: Asia/Shanghai", "timezone: Beijing", [(6, 13, "evaluation.timezone", "timezone")]),
+    ("timezone: Asia/Shanghai", "timezone: Zzz", [(6, 13, "evaluation.timezone", "timezone")]),
     ("language: zh", "language: cn", [(7, 13, "evaluation.language", "choice")]),
     ("kinds: [image]", "kinds: [images]", [(14, 42, "categories.1.kinds.0", "choice_near")]),
     ("kinds: [image]", "kinds: [image, image]", [(14, 49, "categories.1.kinds.1", "item_twice")]),
@@ -365,7 +376,18 @@ WHOLE_FILES: list[tuple[bytes, list[Found]]] = [
     (CHAIN.encode(), [(34, 14, "", "too_deep")]),
     (BOMB.encode(), [(6, 12, "", "alias_bomb")]),
     (b"a: &a x\nb: [" + b"*a, " * (MAX_ALIASES + 1) + b"]", [(2, 5 + 4 * MAX_ALIASES, "", "alias_bomb")]),
-    (b"a: &a [*a]", [(1, 8, "", "unknown_anchor")]),
+    (GOOD.encode().replace("演示".encode(), b"\xe6\xbc"), [(4, 10, "", "broken_utf8")]),
+    (
+        b"a: &a [*a]",
+        [
+            (1, 1, "a", "unknown_key"),
+            (1, 1, "version", "missing_key"),
+            (1, 1, "evaluation", "missing_key"),
+            (1, 1, "categories", "missing_key"),
+            (1, 1, "indicators", "missing_key"),
+            (1, 8, "", "unknown_anchor"),
+        ],
+    ),
     (b"[" + b"0," * 300_000 + b"]", [(1, 400_002, "", "alias_bomb")]),
 ]
 

@@ -93,6 +93,8 @@ def test_right_tables(text: str) -> None:
         ("kinds: [image]", "kinds: [picture]"),
         ("kinds: [image]", "kinds: []"),
         ("min_files: 1", "max_file_size: viel"),
+        ("min_files: 1", "max_file_size: 100"),
+        ("min_files: 1", "max_file_size: '100'"),
         ('code: "1.1"', "code: 1.1"),
         ("code: 1.1-02", "code: 1.1"),
         ("E305", "E999"),

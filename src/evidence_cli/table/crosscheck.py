@@ -4,6 +4,9 @@ The checks look at the plain values and not at the models, so that they still sp
 is wrong.
 """
 
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import combinations, pairwise
 from typing import Any
 
 from pydantic_core import PydanticCustomError
@@ -53,17 +56,30 @@ def _check_period(table: dict[str, Any], notes: Notes) -> None:
 
 def _check_milestones(table: dict[str, Any], notes: Notes) -> None:
     written = mapping(table.get("milestones"))
-    before = None
+    moments: list[tuple[str, datetime]] = []
     for name in MILESTONES:
         try:
-            moment = parse_moment(written.get(name))
+            moments.append((name, parse_moment(written.get(name))))
         except PydanticCustomError:
             continue
-        if before is not None and moment < before[1]:
-            params = {"key": name, "before": before[0], "moment": before[1].isoformat(timespec="minutes")}
-            notes.at_value(("milestones", name), Cause.MILESTONE_ORDER, **params)
-        else:
-            before = (name, moment)
+    kept = _in_order([moment for _, moment in moments])
+    for index, (name, moment) in enumerate(moments):
+        if index in kept:
+            continue
+        before = [moments[at] for at in kept if at < index]
+        early = bool(before) and moment < before[-1][1]
+        # What is out of line and not too early is too late for the next one that is in line.
+        other, limit = before[-1] if early else next(moments[at] for at in kept if at > index)
+        cause = Cause.MILESTONE_ORDER if early else Cause.MILESTONE_LATE
+        params = {"key": name, "other": other, "moment": limit.isoformat(timespec="minutes")}
+        notes.at_value(("milestones", name), cause, **params)
+
+
+def _in_order(moments: Sequence[datetime]) -> tuple[int, ...]:
+    """The most moments that are in order: one mistake is then one problem. Of equals, those written first."""
+    count = len(moments)
+    choices = (kept for size in range(count, -1, -1) for kept in combinations(range(count), size))
+    return next(kept for kept in choices if all(moments[a] <= moments[b] for a, b in pairwise(kept)))
 
 
 def _check_layout(table: dict[str, Any], notes: Notes) -> None:

@@ -105,12 +105,15 @@ def _size(value: Any) -> Any:
             count = parse_size(value)
         except ValueError:
             raise refuse(Cause.SIZE, written=value[:80]) from None
-    elif isinstance(value, int):
+    elif isinstance(value, int) and not isinstance(value, bool):
         count = value
     else:
         raise refuse(Cause.SIZE)
     if not 1 <= count <= MAX_SIZE:
         raise refuse(Cause.SIZE_RANGE, written=str(value)[:80])
+    # 100 was hardly meant as a hundred bytes.
+    if not str(value).rstrip().upper().endswith("B"):
+        raise refuse(Cause.SIZE_UNIT, written=str(value).strip()[:80])
     return count
 
 
@@ -176,6 +179,9 @@ def find_zone(name: str) -> tzinfo | None:
 
 
 def _zone_name(value: Any) -> Any:
+    if isinstance(value, int):
+        # +8, which is a number to YAML.
+        raise refuse(Cause.TIMEZONE, written=f"{value:+d}"[:80])
     if isinstance(value, str) and find_zone(value) is None:
         raise refuse(Cause.TIMEZONE, written=value[:80])
     return value
@@ -233,10 +239,8 @@ def _enum_schema(options: Iterable[Any], **more: Any) -> WithJsonSchema:
 
 
 _SIZE_SCHEMA = {
-    "anyOf": [
-        {"type": "string", "pattern": r"^\s*[0-9]{1,15}(\.[0-9]{1,6})?\s*(([KkMmGgTt][Ii]?)?[Bb])?\s*$"},
-        {"type": "integer", "minimum": 1},
-    ]
+    "type": "string",
+    "pattern": r"^\s*[0-9]{1,15}(\.[0-9]{1,6})?\s*([KkMmGgTt][Ii]?)?[Bb]\s*$",
 }
 _DATE_SCHEMA = {"type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 _MOMENT_SCHEMA = {

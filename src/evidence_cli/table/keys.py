@@ -7,8 +7,8 @@ from typing import Any, get_args
 
 from evidence_cli.table.models import Table
 from evidence_cli.table.parts import Part
+from evidence_cli.table.punctuation import full_width
 from evidence_cli.table.source import Node, Scalar
-from evidence_cli.table.syntax import full_width
 from evidence_cli.vocabulary.errors import Problem
 
 

@@ -18,12 +18,13 @@ from evidence_cli.table.syntax import read
 from evidence_cli.vocabulary.errors import EnvironmentFailure, Problem, TableError, UsageError
 
 
-def load_table(path: Path) -> Table:
+def load_table(path: Path | str) -> Table:
     """The table of a file.
 
     Raises TableError if it is wrong, UsageError `table_missing` if there is no such file, and
     EnvironmentFailure `read` if it cannot be read.
     """
+    path = Path(path)
     try:
         with path.open("rb") as stream:
             # One byte more than allowed is enough to know that it is too large.
@@ -89,9 +90,11 @@ def _validate(values: Any, root: Node, *, hidden: bool) -> tuple[Table | None, l
 
 def _ordered(problems: list[Problem]) -> list[Problem]:
     """Each problem once, in the order of the lines, and no more than anybody could read."""
-    seen: dict[tuple[int, int, str], Problem] = {}
+    seen: dict[tuple[int, int, str, str], Problem] = {}
     for problem in problems:
-        seen.setdefault((problem.line, problem.column, str(problem.cause)), problem)
+        # Several missing keys have one place; anything else at one place is the same, found twice.
+        key = problem.key if problem.cause == Cause.MISSING_KEY else ""
+        seen.setdefault((problem.line, problem.column, str(problem.cause), key), problem)
     ordered = sorted(seen.values(), key=lambda problem: (problem.line, problem.column))
     if len(ordered) >= MAX_PROBLEMS:
         ordered = ordered[:MAX_PROBLEMS]

@@ -93,7 +93,7 @@ class Waiver(Part):
     question: str = Field(description="题目编码，如 1.1-01 / Code of the question")
     path: WaiverPath | None = Field(
         default=None,
-        description='题目文件夹内的路径通配，如 "佐证材料/**"，缺省为整题'
+        description='题目文件夹内的路径通配，如 "佐证材料/**"，默认整题'
         " / Glob relative to the question folder; none covers the whole question",
     )
     reason: Reason = Field(description="理由 / Why it is accepted")
@@ -111,11 +111,11 @@ class Table(Part):
     milestones: Milestones = Field(default=Milestones(), description="时间节点 / Milestones, in their order")
     layout: Layout = Field(default=Layout(), description="文件夹名称 / Names of folders")
     categories: Annotated[tuple[Category, ...], NotEmpty] = Field(
-        json_schema_extra={"minItems": 1}, description="佐证资料类别 / Categories of evidence"
+        json_schema_extra={"minItems": 1}, description="佐证材料类别 / Categories of evidence"
     )
     defaults: Overrides = Field(
         default=Overrides(),
-        description="缺省要求，指标和题目可改 / Requirements unless an indicator or a question differs",
+        description="默认要求，指标和题目可改 / Requirements unless an indicator or a question differs",
     )
     indicators: Annotated[tuple[Indicator, ...], NotEmpty] = Field(
         json_schema_extra={"minItems": 1}, description="指标树 / The tree of indicators"
@@ -185,6 +185,9 @@ class Table(Part):
         )
 
     def _known(self, codes: Sequence[str]) -> frozenset[str]:
+        if isinstance(codes, str):
+            # A string is a sequence of strings too, but nobody means its letters.
+            codes = (codes,)
         every = {*_codes(self.indicators), *self._by_code}
         for code in codes:
             if code not in every:

@@ -141,17 +141,17 @@ class Indicator(Overrides):
     name: Line = Field(description="指标名称 / Name of the indicator")
     filled_by: FilledByName | None = Field(
         default=None,
-        description="谁来填报：department 部门，enterprise 企业（无需归集），缺省同上级"
+        description="谁来填报：department 部门，enterprise 企业（无需归集），默认同上级"
         " / Who fills it; for an enterprise nothing is filed; default: as the level above",
     )
     owner: Line | None = Field(
-        default=None, description="责任人岗位，缺省同上级 / Responsible role; default: as the level above"
+        default=None, description="责任人岗位，默认同上级 / Responsible role; default: as the level above"
     )
     unit: Line | None = Field(
-        default=None, description="责任单位，缺省同上级 / Responsible office; default: as the level above"
+        default=None, description="责任单位，默认同上级 / Responsible office; default: as the level above"
     )
     boundary: Prose = Field(default="", description="业务边界 / What belongs to the indicator and what does not")
-    collect: Prose = Field(default="", description="佐证资料建议及说明 / What evidence to collect, and advice on it")
+    collect: Prose = Field(default="", description="佐证材料建议及说明 / What evidence to collect, and advice on it")
     children: tuple[Self, ...] = Field(default=(), description="下级指标 / Indicators of the next level")
     questions: tuple[Question, ...] = Field(
         default=(), description="题目，只写在最末级指标下 / Questions, under a leaf indicator only"

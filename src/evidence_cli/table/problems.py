@@ -1,16 +1,16 @@
 """Problems with their place in the file: pydantic's refusals and the cross checks', by our own causes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
 
 from evidence_cli.table.causes import Cause
+from evidence_cli.table.punctuation import full_width, full_width_in
 from evidence_cli.table.raw import Path
 from evidence_cli.table.source import Node, Scalar, dotted, key_at, node_at
-from evidence_cli.table.suggest import nearest
-from evidence_cli.table.syntax import full_width, full_width_in
+from evidence_cli.table.suggest import nearest, nearest_zone
 from evidence_cli.vocabulary.errors import Problem
 
 MAX_PROBLEMS = 500
@@ -93,7 +93,7 @@ class Notes:
 
     def unknown(self, path: Path, cause: Cause, written: str, known: Iterable[str], **params: Any) -> None:
         """Notes an unknown word at a value, with the nearest known one."""
-        suggestion = self.suggest(written, known)
+        suggestion = self.suggest(written, known, nearest_zone if cause is Cause.TIMEZONE else nearest)
         params["written"] = written[:80]
         if suggestion:
             cause, params["suggestion"] = _NEAR[cause], suggestion
@@ -136,10 +136,10 @@ class Notes:
         else:
             self.at_value(path, Cause.MISSING_KEY, key=str(path[-1]))
 
-    def suggest(self, written: str, known: Iterable[str]) -> str:
+    def suggest(self, written: str, known: Iterable[str], find: Callable[..., str] = nearest) -> str:
         """The nearest known word, as long as there are few problems."""
         self._suggestions += 1
-        return nearest(written, known) if self._suggestions <= _MAX_SUGGESTIONS else ""
+        return find(written, known) if self._suggestions <= _MAX_SUGGESTIONS else ""
 
     def nearest_node(self, path: Path) -> Node:
         """The node of a place, or of the nearest place above it."""

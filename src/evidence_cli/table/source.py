@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from evidence_cli.table.causes import Cause
+from evidence_cli.table.punctuation import ODD_BLANKS
 from evidence_cli.vocabulary.errors import Problem
 from evidence_cli.vocabulary.names import nfc
 
@@ -86,7 +87,10 @@ def decode(data: bytes) -> str:
         text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8").removeprefix("\ufeff")
-        raise SourceError(*_place(before), Cause.NOT_UTF8, encoding=_encoding(data)) from None
+        encoding = _encoding(data)
+        if not encoding:
+            raise SourceError(*_place(before), Cause.BROKEN_UTF8) from None
+        raise SourceError(*_place(before), Cause.NOT_UTF8, encoding=encoding) from None
     found = _FORBIDDEN.search(text)
     if found:
         raise SourceError(*_place(text[: found.start()]), Cause.CONTROL_CHARACTER, character=_shown(found[0]))
@@ -103,13 +107,22 @@ def _shown(character: str) -> str:
 
 
 def _encoding(data: bytes) -> str:
+    """What the bytes probably are instead; empty if that cannot be told."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "UTF-16"
+    text = data.decode("utf-8", "replace")
+    # Much that is right and little that is wrong: UTF-8, damaged.
+    if sum(character > "\u07ff" and character != "\ufffd" for character in text) > text.count("\ufffd"):
+        return ""
     try:
         data.decode("gb18030")
     except UnicodeDecodeError:
-        return "?"
+        return ""
     return "GBK"
+
+
+class OddKey(yaml.MarkedYAMLError):
+    """A key that begins with a blank which is none to YAML: the line is not where it seems to be."""
 
 
 class Builder:
@@ -174,7 +187,9 @@ class Builder:
         self._aliases += 1
         node = self._anchors.get(event.anchor)
         if node is None:
-            raise SourceError(*_mark(event), Cause.UNKNOWN_ANCHOR, anchor=event.anchor[:80])
+            self._note(event, Cause.UNKNOWN_ANCHOR, anchor=event.anchor[:80])
+            # The text that was probably meant takes its place.
+            node = Scalar(f"*{event.anchor}", False, *_mark(event), last_line=event.end_mark.line + 1)
         self._nodes += node.weight
         if self._aliases > MAX_ALIASES or self._nodes > MAX_NODES:
             raise SourceError(*_mark(event), Cause.ALIAS_BOMB)
@@ -197,6 +212,8 @@ class Builder:
         if not parent.mapping:
             parent.values.append(node)
         elif self._pending[-1] is None:
+            if isinstance(node, Scalar) and node.plain and node.text[:1] in ODD_BLANKS and node.text:
+                raise OddKey(problem_mark=yaml.Mark("", 0, node.line - 1, node.column - 1, "", 0))
             self._pending[-1] = node
         else:
             self._add_pair(parent, self._pending[-1], node)

@@ -1,12 +1,31 @@
 """“Did you mean”: the known word that is nearest to a mistyped one."""
 
+import re
+import unicodedata
 from collections.abc import Iterable
+from functools import cache
 from itertools import islice
+from pkgutil import get_data
 
 from evidence_cli.vocabulary.names import nfc, twin_key
 
 _MOST_CANDIDATES = 2000
 _LONGEST = 64
+_EAST_8 = re.compile(r"(utc|gmt)?\+0?8(:?00)?")
+
+
+def nearest_zone(written: str, known: Iterable[str]) -> str:
+    """The time zone that was probably meant: names of Chinese cities and offsets mean Asia/Shanghai."""
+    plain = re.sub(r"[\s_]", "", unicodedata.normalize("NFKC", written[:_LONGEST]).casefold())
+    if _EAST_8.fullmatch(plain) or re.sub(r"^(asia|china|prc)/", "", plain) in _china_time():
+        return "Asia/Shanghai"
+    return nearest(written, known)
+
+
+@cache
+def _china_time() -> frozenset[str]:
+    """What people write who mean the time of China."""
+    return frozenset((get_data("evidence_cli", "data/china-time.txt") or b"").decode().split())
 
 
 def nearest(written: str, known: Iterable[str]) -> str:
