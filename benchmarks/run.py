@@ -26,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _say(", ".join(f"{name} {value}" for name, value in machine.items()) + f", size {size}\n")
     if machine["load"] > machine["cores"] / 2:
         _say("The machine is busy: differences mean nothing now, ratios little.\n")
+    if options.dir:
+        Path(options.dir).mkdir(parents=True, exist_ok=True)
     try:
         # Resolved: a command may be told the folder under another name than it asks for itself.
         with tempfile.TemporaryDirectory(prefix="evcli-bench-", dir=options.dir) as folder:
