@@ -1,6 +1,7 @@
 """What evcli itself cannot help: broken libraries, its own bugs, interruptions. Exit code 3, one message, no litter."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -72,6 +73,8 @@ def test_a_library_that_is_half_there_is_three(workspace: Path, tmp_path: Path) 
 def test_a_working_directory_that_is_gone_is_no_bug(tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
+    if shutil.which("rmdir") is None:
+        pytest.skip("rmdir is not installed")
     script = 'cd "$1" && rmdir "$1" && shift && exec "$@"'
     done = subprocess.run(
         ["/bin/sh", "-c", script, "sh", gone, *COMMAND, "check"],
