@@ -43,9 +43,9 @@ def test_lines_fit_and_lose_nothing_but_blanks(text: str, width: int, indent: in
     assert "".join("".join(lines).split()) == "".join(text.split())
 
 
-@given(st.text(st.sampled_from("汉字材料" + CLOSING), max_size=200))
+@given(st.text(st.sampled_from("汉字材料 " + CLOSING), max_size=200))
 def test_no_line_begins_with_one_closing_mark(text: str) -> None:
     for line, after in zip(lines := shown(text, width=40), lines[1:], strict=False):
         begins = after.strip()[:1]
-        # Several marks in a row cannot all be carried over.
+        # A line of nothing but marks has nothing that could go on with them.
         assert begins not in CLOSING or line.strip()[-1:] in CLOSING or not begins

@@ -101,7 +101,7 @@ def _breaks(text: str, width: int, hang: int) -> list[int]:
     for match in _PIECE.finditer(text):
         cells, start = cell_len(match[0]), match.start()
         if used + cells > room and match[0] != " ":
-            # The mark takes the character before it along, which then begins the line.
+            # The mark takes the last character that is none along, which then begins the line.
             at = before if match[0] in _CLOSING and before > (breaks[-1] if breaks else 0) else start
             if used and at > (breaks[-1] if breaks else 0):
                 breaks.append(at)
@@ -115,7 +115,8 @@ def _breaks(text: str, width: int, hang: int) -> list[int]:
                 used += cell_len(character)
         else:
             used += cells
-        before = start
+        if match[0] not in _CLOSING and match[0] != " ":
+            before = start
     return breaks
 
 
