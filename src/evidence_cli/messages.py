@@ -16,6 +16,7 @@ from evidence_cli.vocabulary.catalogue import Code
 from evidence_cli.vocabulary.errors import Problem
 from evidence_cli.vocabulary.kinds import Kind
 from evidence_cli.vocabulary.printable import printable
+from evidence_cli.vocabulary.shipped import shipped
 from evidence_cli.vocabulary.sizes import format_size
 
 LANGUAGES = ("zh", "en")
@@ -224,11 +225,6 @@ def _variants(entry: str | dict[str, str]) -> dict[str, str]:
 
 
 def _read(language: str, name: str) -> dict[str, Any]:
-    # Not importlib.resources, which does the same for ten milliseconds more.
-    import pkgutil  # late: start-up time
     import tomllib  # late: start-up time
 
-    data = pkgutil.get_data(__name__, f"locale/{language}/{name}.toml")
-    if data is None:
-        raise FileNotFoundError(f"locale/{language}/{name}.toml")
-    return tomllib.loads(data.decode("utf-8"))
+    return tomllib.loads(shipped(f"locale/{language}/{name}.toml").decode("utf-8"))

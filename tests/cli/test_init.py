@@ -168,6 +168,17 @@ def test_nothing_is_made_behind_a_link(place: str, workspace: Path, tmp_path: Pa
     assert tree_of(outside) == before
 
 
+def test_no_table_is_written_behind_a_link(tmp_path: Path) -> None:
+    outside = tmp_path / "外面"
+    outside.mkdir()
+    root = tmp_path / "工作区"
+    root.mkdir()
+    (root / "config").symlink_to(outside, target_is_directory=True)
+    result = evcli("init", "-w", root, cwd=tmp_path)
+    assert (result.code, result.out) == (3, "")
+    assert list(outside.iterdir()) == []
+
+
 def test_the_demo_shows_what_it_promises_in_both_languages(tmp_path: Path) -> None:
     for language in ("zh", "en"):
         result = evcli("demo", language, "--lang", language, cwd=tmp_path)

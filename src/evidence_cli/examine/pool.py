@@ -7,7 +7,6 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-Advance = Callable[[int], None]
 
 
 def default_jobs() -> int:

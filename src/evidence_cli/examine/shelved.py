@@ -79,7 +79,14 @@ def _judge(
     strange = list(packages.belongs(package.facts, question=question.code, evaluation=evaluation))
     if strange or folder is None:
         return Shelved(PackageState.STALE, hits + strange, ours=ours)
-    comparison = compare(package, folder, space.table.layout.answer, jobs)
+    try:
+        # What could not be read has a finding of its own, and is not “removed”.
+        readable = not folder.shape.unreadable and not folder.unopened
+        comparison = compare(package, folder, space.table.layout.answer, jobs) if readable else None
+    except OSError:
+        comparison = None
+    if comparison is None:
+        return Shelved(PackageState.STALE, hits, ours=ours)
     if comparison.state is PackageState.STALE:
         hits.append(packages.stale(question.code, package.facts.shown, comparison.difference))
     elif record is not None and not _as_table_says(space, question, package):

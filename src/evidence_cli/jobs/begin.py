@@ -2,10 +2,10 @@
 
 import os
 from pathlib import Path
-from pkgutil import get_data
 
-from evidence_cli.table import load_table, parse_table
+from evidence_cli.table import default_table, load_table
 from evidence_cli.vocabulary.errors import EnvironmentFailure
+from evidence_cli.vocabulary.shipped import shipped
 from evidence_cli.workspace.find import TABLE_PATH, look_upwards
 from evidence_cli.workspace.open import Workspace
 from evidence_cli.workspace.store import create_only, is_link
@@ -24,10 +24,12 @@ def begin(folder: Path | None, *, dry_run: bool) -> tuple[Workspace, tuple[str, 
         table = load_table(root / TABLE_PATH)
         missing = [name for name in _SHIPPED if not (root / TABLE_PATH).with_name(name).exists()]
     else:
-        table = parse_table(_shipped(_SHIPPED[0]), TABLE_PATH.as_posix())
+        table = default_table()
         missing = list(_SHIPPED)
-    if is_link(root / TABLE_PATH.parent):
-        # The table may be kept elsewhere, but nothing is written there.
+    if missing and is_link(root / TABLE_PATH.parent):
+        # A table may be kept elsewhere, but nothing is written there.
+        if TABLE_PATH.name in missing:
+            raise EnvironmentFailure("leads_out", path=TABLE_PATH.parent.as_posix())
         missing = []
     if not dry_run:
         _write(root, missing)
@@ -49,13 +51,6 @@ def _write(root: Path, names: list[str]) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name in names:
-            create_only(folder / name, _shipped(name))
+            create_only(folder / name, shipped(f"data/{name}"))
     except OSError as error:
         raise EnvironmentFailure("write", path=str(folder), detail=error.strerror or str(error)) from error
-
-
-def _shipped(name: str) -> bytes:
-    data = get_data("evidence_cli", f"data/{name}")
-    if data is None:
-        raise EnvironmentFailure("read", path=name, detail="not in this installation")
-    return data

@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from pkgutil import get_data
 
 from evidence_cli.samples import office, pictures, plain, portable, recording
 from evidence_cli.table import Table
 from evidence_cli.vocabulary.catalogue import Code
 from evidence_cli.vocabulary.errors import EnvironmentFailure, UsageError
+from evidence_cli.vocabulary.shipped import shipped
 from evidence_cli.workspace.find import TABLE_PATH
 from evidence_cli.workspace.naming import question_path
 from evidence_cli.workspace.store import create_only
@@ -22,7 +22,7 @@ def begin_demo(folder: Path, *, language: str, now: datetime) -> None:
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise UsageError("demo_exists", path=str(folder))
-        text = (get_data("evidence_cli", "data/demo.yaml") or b"").decode()
+        text = shipped("data/demo.yaml").decode()
         for word, days in _DAYS.items():
             text = text.replace(word, (now + timedelta(days=days)).strftime("%Y-%m-%dT14:00"))
         target = folder / TABLE_PATH

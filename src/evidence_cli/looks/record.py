@@ -1,7 +1,7 @@
 """What evcli writes beside answer and evidence into a package: names, and the record `package.json`."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -9,7 +9,7 @@ CONTENTS_NAME = "佐证材料目录.csv"
 RECORD_NAME = "package.json"
 FORMAT: Literal["evcli.package/1"] = "evcli.package/1"
 Algorithm = Literal["sha256", "sha512", "sm3"]
-ALGORITHMS: tuple[Algorithm, ...] = ("sha256", "sha512", "sm3")
+ALGORITHMS: tuple[Algorithm, ...] = get_args(Algorithm)
 
 
 def manifest_name(algorithm: str) -> str:

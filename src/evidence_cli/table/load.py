@@ -16,6 +16,7 @@ from evidence_cli.table.raw import mapping, text
 from evidence_cli.table.source import MAX_BYTES, Node, SourceError, decode, plain_value
 from evidence_cli.table.syntax import read
 from evidence_cli.vocabulary.errors import EnvironmentFailure, Problem, TableError, UsageError
+from evidence_cli.vocabulary.shipped import shipped
 
 
 def load_table(path: Path | str) -> Table:
@@ -57,13 +58,7 @@ def parse_table(data: bytes, path: str) -> Table:
 
 def default_table_bytes() -> bytes:
     """The shipped table as it is written, comments and all: what `init` starts a workspace with."""
-    # Not importlib.resources, which does the same for ten milliseconds more.
-    import pkgutil  # late: start-up time
-
-    data = pkgutil.get_data("evidence_cli", "data/indicators.yaml")
-    if data is None:
-        raise EnvironmentFailure("read", path="indicators.yaml", detail="")
-    return data
+    return shipped("data/indicators.yaml")
 
 
 @cache

@@ -5,9 +5,9 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from itertools import islice
-from pkgutil import get_data
 
 from evidence_cli.vocabulary.names import nfc, twin_key
+from evidence_cli.vocabulary.shipped import shipped
 
 _MOST_CANDIDATES = 2000
 _LONGEST = 64
@@ -25,7 +25,7 @@ def nearest_zone(written: str, known: Iterable[str]) -> str:
 @cache
 def _china_time() -> frozenset[str]:
     """What people write who mean the time of China."""
-    return frozenset((get_data("evidence_cli", "data/china-time.txt") or b"").decode().split())
+    return frozenset(shipped("data/china-time.txt").decode().split())
 
 
 def nearest(written: str, known: Iterable[str]) -> str:
