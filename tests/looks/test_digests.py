@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence_cli.looks.digests import (
+from evidence_cli.looks.packages.digests import (
     ALGORITHMS,
     content_digest,
     hash_stream,
@@ -90,7 +90,10 @@ def test_a_manifest_refuses_a_path_it_cannot_hold(path: str) -> None:
         manifest_text([(A, path)])
 
 
-_paths = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n\r\0"), min_size=1)
+# A manifest of somebody else may begin a path with `./`; it means the same without.
+_paths = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n\r\0"), min_size=1).filter(
+    lambda path: not path.startswith("./")
+)
 
 
 @given(st.lists(_paths.map(lambda path: unicodedata.normalize("NFC", path)), unique=True))

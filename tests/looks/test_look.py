@@ -17,13 +17,25 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from evidence_cli.looks.facts import Facts, Health
-from evidence_cli.looks.look import look
+from evidence_cli.looks.look import identify, look
+from evidence_cli.looks.sample import sample_of
+from evidence_cli.looks.wanted import Wanted
 from evidence_cli.vocabulary.kinds import FORMATS
 from support.office_files import zipped
 
 
-def looked(data: bytes, extension: str = "", *, want_text: bool = False) -> Facts:
-    return look(io.BytesIO(data), size=len(data), extension=extension, want_text=want_text)
+def identified(data: bytes, extension: str = "") -> Facts:
+    """What a file is, whatever is inside."""
+    return identify(sample_of(io.BytesIO(data), size=len(data), extension=extension))
+
+
+def looked(data: bytes, extension: str = "") -> Facts:
+    return look(io.BytesIO(data), size=len(data), extension=extension, wanted=Wanted())
+
+
+def length(data: bytes, extension: str) -> int | None:
+    writing = looked(data, extension).writing
+    return None if writing is None else writing.length
 
 
 def test_an_empty_file_is_empty() -> None:
@@ -53,7 +65,7 @@ def test_a_file_that_was_emptied_after_the_listing_is_empty() -> None:
 def test_pictures(writer: str, expected: str) -> None:
     out = io.BytesIO()
     Image.new("RGB", (40, 30), (200, 30, 30)).save(out, writer)
-    assert looked(out.getvalue(), "txt") == Facts(expected, detail=looked(out.getvalue(), "txt").detail)
+    assert identified(out.getvalue(), "txt").format == expected
 
 
 def _tar() -> bytes:
@@ -139,7 +151,7 @@ PE = b"MZ" + bytes(58) + struct.pack("<I", 64) + b"PE\0\0" + bytes(40)
     ],
 )
 def test_signatures(data: bytes, expected: str) -> None:
-    facts = looked(data)
+    facts = identified(data)
     assert (facts.format, facts.health) == (expected, Health.OK)
 
 
@@ -152,22 +164,39 @@ def test_the_running_interpreter_is_a_program() -> None:
 CHINESE = "营商环境评价：政务服务指标，一网通办。\r\n"
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"%\xe2\xe3\xcf\xd3\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n",
+        b"x" * 1500 + b"\n%PDF-1.4\n1 0 obj\n<<>>\nendobj\n",
+        b"trailer\n<</Root 1 0 R>>\n",
+        b"lost\nstartxref\n66\n%%EOF\n",
+    ],
+)
+def test_pdf_that_lost_its_header(data: bytes) -> None:
+    assert looked(data, "pdf") == Facts("pdf", Health.DAMAGED, "no header")
+    assert looked(data, "txt").format in ("text", "other")
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gbk", "gb18030"])
 def test_a_head_that_cuts_a_character_is_still_text(encoding: str) -> None:
     for shift in range(4):
         text = "a" * shift + CHINESE * 4000
-        facts = looked(text.encode(encoding), "txt", want_text=True)
-        assert (facts.format, facts.health, facts.text) == ("text", Health.OK, text)
+        data = text.encode(encoding)
+        facts = looked(data, "txt")
+        assert (facts.format, facts.health) == ("text", Health.OK)
+        assert length(data, "txt") == len("".join(text.split()))
 
 
 def test_big_endian_utf16() -> None:
     data = b"\xfe\xff" + CHINESE.encode("utf-16-be")
-    assert looked(data, "txt", want_text=True) == Facts("text", detail="utf-16", text=CHINESE)
+    assert identified(data, "txt") == Facts("text", detail="utf-16")
+    assert length(data, "txt") == len(CHINESE.strip())
 
 
 def test_a_late_change_of_encoding_is_read_as_gb18030() -> None:
-    data = b"a" * 70_000 + "中文".encode("gbk")
-    assert looked(data, "txt", want_text=True).text == "a" * 70_000 + "中文"
+    data = b"a" * 70_000 + "\n中文".encode("gbk")
+    assert length(data, "txt") == 70_002
 
 
 @pytest.mark.parametrize(
@@ -202,12 +231,12 @@ def test_a_late_change_of_encoding_is_read_as_gb18030() -> None:
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gbk"])
 def test_text_and_what_is_written_in_it(text: str, extension: str, expected: str, encoding: str) -> None:
-    assert looked(text.encode(encoding), extension).format == expected
+    assert identified(text.encode(encoding), extension).format == expected
 
 
 def test_a_flat_open_document_is_a_document() -> None:
     text = "<?xml version='1.0'?><office:document office:mimetype='application/vnd.oasis.opendocument.text'>"
-    assert looked(text.encode(), "fodt").format == "odt"
+    assert identified(text.encode(), "fodt").format == "odt"
 
 
 def test_a_log_with_a_stray_control_character_is_text_and_many_are_not() -> None:
@@ -216,33 +245,25 @@ def test_a_log_with_a_stray_control_character_is_text_and_many_are_not() -> None
     assert looked(b"old editor\r\n\x1a", "txt").format == "text"
 
 
-def test_text_is_given_only_when_asked_for_and_only_of_readable_formats() -> None:
-    assert looked(b"abc", "txt").text is None
-    assert looked(b"abc", "txt", want_text=True).text == "abc"
-    assert looked(b"a,b", "csv", want_text=True).text == "a,b"
-    assert looked(b"echo", "bat", want_text=True).text is None
-    assert looked(zipped({"a": "b"}), "zip", want_text=True).text is None
+def test_text_is_measured_in_readable_formats_only() -> None:
+    assert length(b"ab c", "txt") == 3
+    assert length(b"a,b", "csv") == 3
+    assert length(b"echo", "bat") is None
+    assert length(zipped({"a": "b"}), "zip") is None
 
 
-def test_the_text_of_a_page() -> None:
+def test_the_text_of_a_page_is_what_is_shown() -> None:
     page = (
         "<html><head><title>题</title><style>p{}</style></head><body><!-- 隐 --><p>甲&amp;乙&nbsp;丙</p>"
         "<SCRIPT>if (a<b) x()</SCRIPT><b>丁</b>戊 1 < 2</body></html>"
     )
-    text = looked(page.encode("gbk"), "html", want_text=True).text
-    assert text is not None
-    assert text.split() == ["题", "甲&乙", "丙", "丁戊", "1", "<", "2"]
-
-
-def test_the_text_is_cut_at_two_million_characters() -> None:
-    text = looked("中".encode() * 3_000_000, "txt", want_text=True).text
-    assert text == "中" * 2_000_000
+    assert length(page.encode("gbk"), "html") == len("题甲&乙丙丁戊1<2")
 
 
 @pytest.mark.parametrize("piece", ["<", "<!--", "<script", "<a ", "&", "<p>", "</script"])
 def test_a_hostile_page_takes_linear_time(piece: str) -> None:
     data = b"<html>" + piece.encode() * (4_000_000 // len(piece))
-    assert looked(data, "html", want_text=True).format == "html"
+    assert looked(data, "html").format == "html"
 
 
 class Failing(io.BytesIO):
@@ -257,7 +278,7 @@ class Failing(io.BytesIO):
 )
 def test_a_read_error_escapes(start: bytes) -> None:
     with pytest.raises(OSError, match="Input/output error"):
-        look(Failing(start + b"x"), size=len(start) + 1, extension="txt", want_text=True)
+        look(Failing(start + b"x"), size=len(start) + 1, extension="txt")
 
 
 class Slow(io.BytesIO):
@@ -269,7 +290,7 @@ class Slow(io.BytesIO):
 
 def test_a_stream_may_give_less_than_it_is_asked_for() -> None:
     data = zipped({"big": random.Random(1).randbytes(100_000), "OFD.xml": "<x/>"})
-    assert look(Slow(data), size=len(data), extension="ofd") == Facts("ofd")
+    assert identify(sample_of(Slow(data), size=len(data), extension="ofd")) == Facts("ofd")
 
 
 def test_many_threads_get_the_same_answers() -> None:
@@ -280,9 +301,48 @@ def test_many_threads_get_the_same_answers() -> None:
         assert set(pool.map(one, range(200))) == {"text"}
 
 
-@given(st.binary(max_size=400), st.sampled_from(["", "txt", "docx", "doc", "html", "bat"]), st.booleans())
-def test_any_bytes_are_looked_at_without_an_exception(data: bytes, extension: str, want_text: bool) -> None:
-    assert looked(data, extension, want_text=want_text).format in FORMATS
+@given(st.binary(max_size=400), st.sampled_from(["", "txt", "docx", "doc", "html", "bat"]))
+def test_any_bytes_are_looked_at_without_an_exception(data: bytes, extension: str) -> None:
+    facts = looked(data, extension)
+    assert facts.format in FORMATS
+    assert ("inside", "crashed") not in facts.gaps
+
+
+@pytest.mark.parametrize(
+    ("encoding", "expected"),
+    [("utf-16-le", "utf-16-le"), ("utf-16-be", "utf-16-be"), ("utf-32", "utf-32"), ("gbk", "gb18030")],
+)
+def test_the_encoding_is_told(encoding: str, expected: str) -> None:
+    assert identified((CHINESE * 3).encode(encoding), "txt") == Facts("text", detail=expected)
+
+
+@pytest.mark.parametrize(
+    "numbers", [(1, 2, 3, 4), (32, 65, 0, 70), (8, 300, 4000, 60000), (48, 49, 1, 50), (0x4E00, 0, 0x4E01, 0)]
+)
+def test_small_numbers_in_two_bytes_are_no_text(numbers: tuple[int, ...]) -> None:
+    assert identified(struct.pack("<4H", *numbers) * 30, "").kind != "text"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
+def test_one_bad_byte_changes_nothing(encoding: str) -> None:
+    data = (CHINESE * 30).encode(encoding)
+    cut = data.index(b"\n") + 1
+    expected = {"utf-8": "utf-8", "gbk": "gb18030"}[encoding]
+    assert identified(data[:cut] + b"\xff" + data[cut:], "txt") == Facts("text", detail=expected)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk", "utf-16", "utf-16-le"])
+def test_a_tail_of_zeros_is_a_damaged_text(encoding: str) -> None:
+    data = (CHINESE * 30).encode(encoding)
+    assert identified(data + bytes(4096), "txt").health is Health.DAMAGED
+    assert identified(bytes(4096), "csv").health is Health.DAMAGED
+    assert identified(bytes(4096), "").format == "other"
+
+
+def test_a_text_that_goes_on_as_something_else_is_damaged() -> None:
+    text = (CHINESE * 100).encode()
+    assert identified(text + random.Random(1).randbytes(20_000), "txt").health is Health.DAMAGED
+    assert identified(random.Random(1).randbytes(20_000), "txt").format == "other"
 
 
 @given(st.binary(min_size=8, max_size=400), st.sampled_from(["", "txt", "docx", "bat"]))

@@ -1,4 +1,4 @@
-"""What look() calls zip and OLE2 containers, whole, cut, encrypted and hostile."""
+"""What zip and OLE2 containers are called before anybody looks inside: whole, cut, encrypted and hostile."""
 
 import io
 import itertools
@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evidence_cli.looks.facts import Facts, Health
-from evidence_cli.looks.look import look
+from evidence_cli.looks.look import identify, look
+from evidence_cli.looks.sample import sample_of
 from evidence_cli.vocabulary.kinds import FORMATS
 from support.office_files import MAIN, OOXML, content_types, docx, office_members, word_part, zipped
 from support.ole_writer import compound
@@ -20,8 +21,12 @@ from support.ole_writer import compound
 PARAGRAPH = "<w:p><w:r><w:t>正文</w:t></w:r></w:p>"
 
 
-def looked(data: bytes, extension: str = "", *, want_text: bool = False) -> Facts:
-    return look(io.BytesIO(data), size=len(data), extension=extension, want_text=want_text)
+def looked(data: bytes, extension: str = "") -> Facts:
+    return identify(sample_of(io.BytesIO(data), size=len(data), extension=extension))
+
+
+def whole_look(data: bytes, extension: str) -> Facts:
+    return look(io.BytesIO(data), size=len(data), extension=extension)
 
 
 @pytest.mark.parametrize("name", ["docx", "xlsx", "pptx"])
@@ -33,12 +38,21 @@ def test_office_files_in_every_order_of_their_members(name: str) -> None:
 @pytest.mark.parametrize(
     ("content_type", "part", "expected"),
     [
-        ("application/vnd.ms-word.document.macroEnabled.main+xml", "word/document.xml", "docx"),
-        (f"{OOXML}wordprocessingml.template.main+xml", "word/document2.xml", "docx"),
-        ("application/vnd.ms-excel.sheet.binary.macroEnabled.main", "xl/workbook.bin", "xlsx"),
-        ("application/vnd.ms-excel.sheet.macroEnabled.main+xml", "xl/other.xml", "xlsx"),
+        (f"{OOXML}wordprocessingml.document.main+xml", "word/document.xml", "docx"),
+        ("application/vnd.ms-word.document.macroEnabled.main+xml", "word/document.xml", "docm"),
+        (f"{OOXML}wordprocessingml.template.main+xml", "word/document2.xml", "dotx"),
+        ("application/vnd.ms-word.template.macroEnabledTemplate.main+xml", "word/document.xml", "dotm"),
+        (f"{OOXML}spreadsheetml.sheet.main+xml;charset=utf-8", "xl/workbook.xml", "xlsx"),
+        (f"{OOXML}spreadsheetml.template.main+xml", "xl/workbook.xml", "xltx"),
+        ("application/vnd.ms-excel.sheet.binary.macroEnabled.main", "xl/workbook.bin", "xlsb"),
+        ("application/vnd.ms-excel.sheet.macroEnabled.main+xml", "xl/other.xml", "xlsm"),
+        ("application/vnd.ms-excel.template.macroEnabled.main+xml", "xl/workbook.xml", "xltm"),
+        ("application/vnd.ms-excel.addin.macroEnabled.main+xml", "xl/workbook.xml", "xlsm"),
         (f"{OOXML}presentationml.slideshow.main+xml", "ppt/presentation.xml", "pptx"),
-        ("application/vnd.ms-powerpoint.template.macroEnabled.main+xml", "p/x.xml", "pptx"),
+        (f"{OOXML}presentationml.template.main+xml", "ppt/presentation.xml", "potx"),
+        ("application/vnd.ms-powerpoint.presentation.macroEnabled.main+xml", "ppt/presentation.xml", "pptm"),
+        ("application/vnd.ms-powerpoint.slideshow.macroEnabled.main+xml", "ppt/presentation.xml", "pptm"),
+        ("application/vnd.ms-powerpoint.template.macroEnabled.main+xml", "p/x.xml", "potm"),
         ("application/vnd.ms-visio.drawing.main+xml", "visio/document.xml", "other"),
         ("application/vnd.example", "x/document.xml", "zip"),
     ],
@@ -66,6 +80,16 @@ def test_unusual_writers() -> None:
     assert looked(zipped({"[content_types].XML": "<x/>", "Word/Document.xml": "<x/>"})) == Facts("docx")
     types = content_types(*MAIN["xlsx"]).replace('"', "'").encode("utf-16")
     assert looked(zipped({"[Content_Types].xml": types, "xl/workbook.xml": "<x/>"})) == Facts("xlsx")
+
+
+def test_a_default_may_declare_the_main_part() -> None:
+    types = content_types(*MAIN["docx"]).replace("application/xml", f"{OOXML}wordprocessingml.template.main+xml", 1)
+    types = types[: types.index("<Override")] + "</Types>"
+    assert looked(zipped({"[Content_Types].xml": types, "word/document.xml": "<x/>"})) == Facts("dotx")
+    links = '<Relationships><Relationship Id="r" Type="x/officeDocument" Target="/Other.xml"/></Relationships>'
+    members: dict[str, str | bytes] = {"[Content_Types].xml": types, "_rels/.rels": links}
+    assert looked(zipped(members | {"other.xml": "<x/>"})) == Facts("dotx")
+    assert looked(zipped(members)) == Facts("dotx", Health.DAMAGED, "main part is missing")
 
 
 ODF = "application/vnd.oasis.opendocument."
@@ -98,6 +122,10 @@ def test_encrypted_containers() -> None:
     manifest = "<manifest:file-entry><manifest:encryption-data/></manifest:file-entry>"
     odt = zipped({"mimetype": f"{ODF}text", "META-INF/manifest.xml": manifest})
     assert looked(odt, "odt") == Facts("odt", Health.ENCRYPTED, f"{ODF}text")
+    locked = bytearray(zipped({"mimetype": f"{ODF}text"}))
+    locked[6] |= 1
+    locked[locked.index(b"PK\x01\x02") + 8] |= 1
+    assert looked(bytes(locked), "odt").health is Health.ENCRYPTED
     plain = bytearray(zipped({"a.txt": "secret"}))
     plain[6] |= 1
     plain[plain.index(b"PK\x01\x02") + 8] |= 1
@@ -120,7 +148,7 @@ def test_a_comment_may_follow_the_end_record_and_nothing_else() -> None:
         archive.writestr("OFD.xml", "<x/>")
         archive.comment = "注释".encode()
     assert looked(out.getvalue(), "ofd") == Facts("ofd")
-    assert looked(out.getvalue() + b"\n", "ofd").health is Health.DAMAGED
+    assert looked(out.getvalue() + b"x", "ofd").health is Health.DAMAGED
 
 
 @cache
@@ -137,9 +165,8 @@ def test_a_cut_document_is_a_damaged_document_wherever_it_is_cut() -> None:
     inner_end = data.index(b"PK\x05\x06") + 22
     assert inner_end < len(data) - 1000
     for cut in [*range(first_header, len(data), 97), inner_end, *range(len(data) - 700, len(data))]:
-        for want_text in (False, True):
-            facts = looked(data[:cut], "docx", want_text=want_text)
-            assert (facts.format, facts.health, facts.text) == ("docx", Health.DAMAGED, None), cut
+        facts = whole_look(data[:cut], "docx")
+        assert (facts.format, facts.health, facts.writing) == ("docx", Health.DAMAGED, None), cut
 
 
 @pytest.mark.parametrize(
@@ -147,6 +174,7 @@ def test_a_cut_document_is_a_damaged_document_wherever_it_is_cut() -> None:
     [
         (office_members("docx"), "zip", "zip"),
         (office_members("pptx"), "ppsx", "pptx"),
+        (office_members("docx"), "docm", "docm"),
         ({"OFD.xml": "<x/>"}, "ofd", "ofd"),
         ({"Doc_0/Document.xml": "<x/>", "OFD.xml": "<x/>"}, "ofd", "ofd"),
         ({"xl/workbook.xml": "<x/>"}, "zip", "xlsx"),
@@ -260,7 +288,7 @@ def test_a_stream_beyond_the_end_is_damage() -> None:
     data = bytearray(compound({"WordDocument": b"x"}))
     entry = data.index("WordDocument".encode("utf-16-le"))
     struct.pack_into("<I", data, entry + 120, 1_000_000)
-    assert looked(bytes(data), "doc").health is Health.DAMAGED
+    assert whole_look(bytes(data), "doc").health is Health.DAMAGED
 
 
 def test_a_directory_that_runs_in_a_circle_is_damage() -> None:
@@ -288,7 +316,7 @@ def test_mutated_containers_raise_nothing(which: int, choice: st.DataObject) -> 
         data[place] = value
     cut = choice.draw(st.integers(0, 40))
     extension = choice.draw(st.sampled_from(["docx", "doc", "zip", ""]))
-    assert looked(bytes(data[: len(data) - cut]), extension, want_text=True).format in FORMATS
+    assert whole_look(bytes(data[: len(data) - cut]), extension).format in FORMATS
 
 
 @given(st.integers(0, 2), st.sampled_from([0, 0xFF, 0x7F, 0x80]), st.integers(1, 8), st.data())
@@ -298,4 +326,4 @@ def test_mutated_records_raise_nothing(which: int, value: int, width: int, choic
     starts = [data.rfind(mark) for mark in marks if mark in data]
     place = choice.draw(st.sampled_from(starts)) + choice.draw(st.integers(4, 127))
     data[place : place + width] = bytes([value]) * len(data[place : place + width])
-    assert looked(bytes(data), "docx", want_text=True).format in FORMATS
+    assert whole_look(bytes(data), "docx").format in FORMATS

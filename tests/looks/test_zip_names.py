@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 
-from evidence_cli.looks.zip_names import UTF8_FLAG, ambiguous_as, decode_name, extra_fields, normal
+from evidence_cli.looks.packages.zip_names import UTF8_FLAG, ambiguous_as, decode_name, extra_fields, normal
 
 
 def unicode_path(raw: bytes, text: bytes) -> bytes:

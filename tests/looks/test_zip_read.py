@@ -20,9 +20,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evidence_cli.looks import zip_directory
-from evidence_cli.looks.zip_read import EntryError, ZipEntry, ZipImage, read_zip
-from evidence_cli.looks.zip_write import ZipWriter
+from evidence_cli.looks.packages import zip_directory
+from evidence_cli.looks.packages.zip_read import EntryError, ZipEntry, ZipImage, read_zip
+from evidence_cli.looks.packages.zip_write import ZipWriter
 
 UTF8 = 0x800
 Fault = tuple[str, str | None, dict[str, Any]]

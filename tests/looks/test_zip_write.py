@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evidence_cli.looks.digests import CHUNK, new_hash
-from evidence_cli.looks.zip_write import SourceChanged, WrittenEntry, ZipWriter
+from evidence_cli.looks.packages.digests import CHUNK, new_hash
+from evidence_cli.looks.packages.zip_write import SourceChanged, WrittenEntry, ZipWriter
 
 Contents = list[tuple[str, bytes, bool]]
 

@@ -4,20 +4,21 @@ from dataclasses import dataclass
 from struct import pack
 
 _SECTOR = 512
+_MINI_SECTOR = 64
 _NONE = 0xFFFFFFFF
 _END = 0xFFFFFFFE
 _TABLE = 0xFFFFFFFD
-_MINIMUM = 4096  # shorter streams would need a second table, so every stream is padded to this length
+_MINIMUM = 4096  # shorter streams lie in the mini stream
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Node:
     name: str
     type: int
     child: int = _NONE
     right: int = _NONE
     class_id: bytes = bytes(16)
-    start: int = _END
+    start: int = 0
     size: int = 0
 
     def packed(self) -> bytes:
@@ -27,21 +28,34 @@ class _Node:
         return raw.ljust(64, b"\0") + links + self.class_id + pack("<20xIQ", self.start, self.size)
 
 
-def compound(streams: dict[str, bytes], *, class_id: bytes = b"", storages: tuple[str, ...] = ()) -> bytes:
-    """A compound file with these streams and empty storages right under its root."""
-    padded = {name: data.ljust(_MINIMUM, b"\0") for name, data in streams.items()}
-    names = [*padded, *storages]
-    nodes = [_Node("Root Entry", 5, child=1 if names else _NONE, class_id=class_id.ljust(16, b"\0"))]
+def compound(
+    streams: dict[str, bytes],
+    *,
+    class_id: bytes = b"",
+    storages: tuple[str, ...] = (),
+    classes: dict[str, bytes] | None = None,
+    short: bool = False,
+) -> bytes:
+    """A compound file with these streams and empty storages; `a/b` lies in the storage `a`.
+
+    `classes` gives the class of storages by their path. Unless `short`, streams are padded to the length that keeps
+    them out of the mini stream.
+    """
+    if not short:
+        streams = {name: data.ljust(_MINIMUM, b"\0") for name, data in streams.items()}
+    nodes = _nodes([*streams, *storages], streams, class_id)
+    for path, value in (classes or {}).items():
+        nodes[path].class_id = value
     sectors: list[bytes] = []
     table: list[int] = []
-    for number, name in enumerate(names, 1):
-        right = number + 1 if number < len(names) else _NONE
-        if name in padded:
-            start = _append(padded[name], sectors, table)
-            nodes.append(_Node(name, 2, right=right, start=start, size=len(padded[name])))
-        else:
-            nodes.append(_Node(name, 1, right=right, start=0))
-    directory = _append(b"".join(node.packed() for node in nodes), sectors, table, unused=_free())
+    mini, mini_table = _place_streams(nodes, streams, sectors, table)
+    mini_start = _END
+    if mini:
+        nodes[""].start, nodes[""].size = _append(mini, sectors, table), len(mini)
+        mini_start = _append(pack(f"<{len(mini_table)}I", *mini_table), sectors, table, unused=b"\xff")
+    else:
+        nodes[""].start = _END
+    directory = _append(b"".join(node.packed() for node in nodes.values()), sectors, table, unused=_free())
     pages = 1
     while pages * (_SECTOR // 4) < len(table) + pages:
         pages += 1
@@ -51,9 +65,52 @@ def compound(streams: dict[str, bytes], *, class_id: bytes = b"", storages: tupl
     listed = [first_page + page for page in range(pages)] + [_NONE] * (109 - pages)
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
     header += pack("<HHHHH6x", 62, 3, 0xFFFE, 9, 6)
-    header += pack("<IIIIIIIII", 0, pages, directory, 0, _MINIMUM, _END, 0, _END, 0)
+    mini_sectors = -(-len(mini_table) * 4 // _SECTOR)
+    header += pack("<IIIIIIIII", 0, pages, directory, 0, _MINIMUM, mini_start, mini_sectors, _END, 0)
     header += pack("<109I", *listed)
     return header + b"".join(sectors) + pack(f"<{len(table)}I", *table)
+
+
+def _nodes(paths: list[str], streams: dict[str, bytes], class_id: bytes) -> dict[str, _Node]:
+    """The nodes by path, the root's is empty; parents come before what is in them."""
+    nodes = {"": _Node("Root Entry", 5, class_id=class_id.ljust(16, b"\0"))}
+    last: dict[str, _Node] = {}
+    for path in paths:
+        parts = path.split("/")
+        for depth in range(1, len(parts) + 1):
+            place = "/".join(parts[:depth])
+            if place in nodes:
+                continue
+            parent = "/".join(parts[: depth - 1])
+            node = _Node(parts[depth - 1], 2 if place in streams else 1)
+            if parent in last:
+                last[parent].right = len(nodes)
+            else:
+                nodes[parent].child = len(nodes)
+            last[parent] = node
+            nodes[place] = node
+    return nodes
+
+
+def _place_streams(
+    nodes: dict[str, _Node], streams: dict[str, bytes], sectors: list[bytes], table: list[int]
+) -> tuple[bytes, list[int]]:
+    """Puts every stream into sectors, or into the mini stream, which is given with its table."""
+    mini = b""
+    mini_table: list[int] = []
+    for path, data in streams.items():
+        node = nodes[path]
+        node.size = len(data)
+        if len(data) >= _MINIMUM:
+            node.start = _append(data, sectors, table)
+        elif data:
+            node.start = len(mini_table)
+            count = -(-len(data) // _MINI_SECTOR)
+            mini += data.ljust(count * _MINI_SECTOR, b"\0")
+            mini_table += [node.start + number + 1 for number in range(count - 1)] + [_END]
+        else:
+            node.start = _END
+    return mini, mini_table
 
 
 def _free() -> bytes:

@@ -7,11 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from evidence_cli.looks.tree import Entry, EntryType, Origin, Tree
+from evidence_cli.looks.opening import open_regular
+from evidence_cli.looks.tree import Entry, EntryType, Location, Origin, Tree
 from evidence_cli.vocabulary.names import is_junk, nfc
 
-# Not every platform has them: a link is not followed, and a pipe does not make the reader wait.
-_OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _REPARSE_LINKS = {
     getattr(stat, "IO_REPARSE_TAG_SYMLINK", -1),
     getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", -1),
@@ -24,7 +23,8 @@ def read_folder(folder: Path, shown: str) -> Tree:
     What cannot be listed is an entry with `error`. Raises OSError only when `folder` itself cannot be listed.
     """
     entries = tuple(sorted(_walk(str(folder)), key=lambda entry: entry.path.encode("utf-8", "surrogateescape")))
-    return Tree(shown + "/", Origin.FOLDER, entries, partial(_open, str(folder)))
+    top = str(folder)
+    return Tree(shown + "/", Origin.FOLDER, entries, partial(_open, top), partial(_locate, top))
 
 
 def _walk(top: str) -> Iterator[Entry]:
@@ -64,12 +64,14 @@ def entry_of(child: os.DirEntry[str], path: str, raw: str) -> Entry:
     if stat.S_ISDIR(status.st_mode):
         return Entry(path, raw, EntryType.FOLDER)
     kind = EntryType.FILE if stat.S_ISREG(status.st_mode) else EntryType.SPECIAL
-    return Entry(path, raw, kind, status.st_size, status.st_mtime_ns)
+    # The time of a change of the inode shows a modification time that was put back; Windows has none there.
+    stamp = f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"
+    return Entry(path, raw, kind, status.st_size, status.st_mtime_ns, stamp=stamp)
 
 
 def _open(top: str, entry: Entry) -> BinaryIO:
-    descriptor = os.open(os.path.join(top, entry.raw), _OPEN_FLAGS)  # noqa: PTH118 - no objects
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise OSError(None, "not a regular file any more")
-    return open(descriptor, "rb", buffering=0, closefd=True)  # noqa: PTH123 - a descriptor
+    return open_regular(os.path.join(top, entry.raw))  # noqa: PTH118 - no objects
+
+
+def _locate(top: str, entry: Entry) -> Location:
+    return Location(os.path.join(top, entry.raw), 0, entry.size)  # noqa: PTH118 - no objects

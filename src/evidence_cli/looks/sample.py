@@ -1,6 +1,7 @@
 """One file as the lookers see it: its head, and a bounded way to the rest."""
 
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import BinaryIO
 
 # Enough for every signature, for the mark of a disc image at 32769, and for libmagic to name a text.
@@ -9,6 +10,14 @@ HEAD_BYTES = 64 * 1024
 
 class TornError(Exception):
     """A container or a document is cut off or malformed. The argument says in English what was seen."""
+
+
+class LockedError(Exception):
+    """Nobody can open it without a password. The argument says in English what was seen."""
+
+
+class BombError(Exception):
+    """It would expand to far more than its size. The argument says in English what was seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +31,6 @@ class Sample:
     stream: BinaryIO = field(repr=False)
     size: int
     extension: str
-    want_text: bool = False
 
     @property
     def whole(self) -> bool:
@@ -40,6 +48,13 @@ class Sample:
         self.stream.seek(offset)
         return read_up_to(self.stream, count)
 
+    def file(self) -> BinaryIO:
+        """The whole file as a seekable stream that stands at its start; for libraries. Raises OSError."""
+        if self.whole:
+            return BytesIO(self.head)
+        self.stream.seek(0)
+        return self.stream
+
 
 def read_up_to(stream: BinaryIO, count: int) -> bytes:
     """`count` bytes, or what is left: one `read` may give less than it was asked for. Raises OSError."""
@@ -54,9 +69,9 @@ def read_up_to(stream: BinaryIO, count: int) -> bytes:
     return b"".join(parts)
 
 
-def sample_of(stream: BinaryIO, *, size: int, extension: str, want_text: bool) -> Sample:
+def sample_of(stream: BinaryIO, *, size: int, extension: str) -> Sample:
     """Reads the head. A file shorter than its listing said is taken as it is. Raises OSError."""
     head = read_up_to(stream, HEAD_BYTES)
     if len(head) < HEAD_BYTES:
         size = len(head)
-    return Sample(head, stream, max(size, len(head)), extension, want_text)
+    return Sample(head, stream, max(size, len(head)), extension)

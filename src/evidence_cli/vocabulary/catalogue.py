@@ -112,8 +112,7 @@ class Rule:
 
     `yields_to` are the codes that say the same of the same path more exactly; `yields_in_question` those that explain
     it anywhere in the question. While one of them stands (not waived, not off, at least as grave), this rule is silent:
-    one mistake, one finding. `needs_table` marks what cannot be judged of a package without its table. `checked` is
-    false while this version does not look for it yet; `partly` marks what it sees in Office, OFD and zip files only.
+    one mistake, one finding. `needs_table` marks what cannot be judged of a package without its table.
     """
 
     code: Code
@@ -122,13 +121,14 @@ class Rule:
     yields_to: frozenset[Code] = frozenset()
     yields_in_question: frozenset[Code] = frozenset()
     needs_table: bool = False
-    checked: bool = True
-    partly: bool = False
 
 
 def _codes(*codes: Code) -> frozenset[Code]:
     return frozenset(codes)
 
+
+# What cannot be opened by anybody: nothing more is said of what is inside.
+_SHUT = (Code.FILE_EMPTY, Code.EXECUTABLE, Code.DAMAGED, Code.NEEDS_PASSWORD, Code.FILE_BOMB)
 
 _ERROR, _WARNING, _INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 _A, _C, _U, _S = Aspect.AUTHENTICITY, Aspect.COMPLETENESS, Aspect.USABILITY, Aspect.SAFETY
@@ -189,56 +189,47 @@ RULES: dict[Code, Rule] = {
             _ERROR,
             _U,
             needs_table=True,
-            yields_to=_codes(
-                Code.FILE_EMPTY, Code.EXECUTABLE, Code.DAMAGED, Code.NEEDS_PASSWORD, Code.EXTENSION_MISMATCH
-            ),
+            yields_to=_codes(*_SHUT, Code.EXTENSION_MISMATCH),
         ),
         Rule(
             Code.EXTENSION_MISMATCH,
             _ERROR,
             _A,
-            yields_to=_codes(Code.FILE_EMPTY, Code.EXECUTABLE, Code.DAMAGED, Code.NEEDS_PASSWORD),
+            yields_to=_codes(*_SHUT),
         ),
-        Rule(Code.DAMAGED, _ERROR, _U, partly=True),
-        Rule(Code.NEEDS_PASSWORD, _ERROR, _U, partly=True),
+        Rule(Code.DAMAGED, _ERROR, _U),
+        Rule(Code.NEEDS_PASSWORD, _ERROR, _U),
         Rule(Code.FILE_TOO_LARGE, _ERROR, _U, needs_table=True),
-        Rule(Code.ACTIVE_CONTENT, _WARNING, _S, checked=False),
+        Rule(Code.ACTIVE_CONTENT, _WARNING, _S),
         Rule(Code.EXECUTABLE, _ERROR, _S),
         Rule(
             Code.ARCHIVE_INSIDE,
             _WARNING,
             _U,
             needs_table=True,
-            yields_to=_codes(Code.DAMAGED, Code.EXTENSION_MISMATCH, Code.NEEDS_PASSWORD),
+            yields_to=_codes(*_SHUT, Code.EXTENSION_MISMATCH),
         ),
-        Rule(Code.PICTURE_SMALL, _WARNING, _U, checked=False),
-        Rule(Code.RECORDING_UNFIT, _ERROR, _U, checked=False),
+        Rule(Code.PICTURE_SMALL, _WARNING, _U, needs_table=True, yields_to=_codes(Code.KIND_NOT_ACCEPTED)),
+        Rule(Code.RECORDING_UNFIT, _ERROR, _U, needs_table=True, yields_to=_codes(Code.KIND_NOT_ACCEPTED)),
         Rule(
             Code.ANSWER_SHORT,
             _ERROR,
             _C,
             needs_table=True,
-            yields_to=_codes(
-                Code.FILE_EMPTY,
-                Code.EXECUTABLE,
-                Code.DAMAGED,
-                Code.NEEDS_PASSWORD,
-                Code.EXTENSION_MISMATCH,
-                Code.KIND_NOT_ACCEPTED,
-            ),
+            yields_to=_codes(*_SHUT, Code.EXTENSION_MISMATCH, Code.KIND_NOT_ACCEPTED),
         ),
-        Rule(Code.RESTRICTED, _INFO, _U, checked=False),
-        Rule(Code.FILE_BOMB, _ERROR, _S, checked=False),
-        Rule(Code.ANSWER_NO_TEXT, _WARNING, _U, checked=False),
-        Rule(Code.SECRECY_MARK, _ERROR, _S, checked=False),
-        Rule(Code.RESIDENT_ID, _ERROR, _S, checked=False),
-        Rule(Code.MOBILE_NUMBER, _WARNING, _S, checked=False),
-        Rule(Code.BANK_CARD, _WARNING, _S, checked=False),
-        Rule(Code.GPS_POSITION, _WARNING, _S, checked=False),
+        Rule(Code.RESTRICTED, _INFO, _U),
+        Rule(Code.FILE_BOMB, _ERROR, _S),
+        Rule(Code.ANSWER_NO_TEXT, _WARNING, _U, yields_to=_codes(Code.KIND_NOT_ACCEPTED)),
+        Rule(Code.SECRECY_MARK, _ERROR, _S),
+        Rule(Code.RESIDENT_ID, _ERROR, _S),
+        Rule(Code.MOBILE_NUMBER, _WARNING, _S),
+        Rule(Code.BANK_CARD, _WARNING, _S),
+        Rule(Code.GPS_POSITION, _WARNING, _S),
         Rule(Code.SAME_IN_QUESTION, _WARNING, _C),
         Rule(Code.SAME_ELSEWHERE, _INFO, _A),
-        Rule(Code.OUT_OF_PERIOD, _WARNING, _A, checked=False),
-        Rule(Code.REFERENCE_MISSING, _WARNING, _C, checked=False),
+        Rule(Code.OUT_OF_PERIOD, _WARNING, _A, needs_table=True),
+        Rule(Code.REFERENCE_MISSING, _WARNING, _C),
         Rule(Code.PACKAGE_MISSING, _WARNING, _C),
         Rule(Code.PACKAGE_STALE, _ERROR, _A),
         Rule(Code.PACKAGE_TWICE, _ERROR, _C),

@@ -5,8 +5,11 @@ Windows' own limits come from Microsoft's “Naming Files, Paths, and Namespaces
 
 import re
 import unicodedata
+from functools import cache
 
 _WINDOWS_CHARACTERS = frozenset('<>:"/\\|?*')
+_REFUSED = _WINDOWS_CHARACTERS | frozenset(map(chr, range(32)))
+_DASHES = str.maketrans(dict.fromkeys([*_WINDOWS_CHARACTERS, "\t", "\n", "\r"], "-"))
 _DEVICES = frozenset(
     ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"]
     + [f"{port}{number}" for port in ("COM", "LPT") for number in "123456789¹²³"]
@@ -49,10 +52,14 @@ def loose_key(name: str) -> str:
 
 def visible_part(name: str) -> str:
     """The name without its control, bidi-override and zero-width characters."""
-    # Nearly all names hide nothing, which one question about the whole name tells.
-    if name.isprintable() and _BLANK_LETTERS.isdisjoint(name):
+    if _hides_nothing(name):
         return name
     return "".join(c for c in name if not _hidden(c))
+
+
+def _hides_nothing(name: str) -> bool:
+    """True for nearly all names; False when every character must be asked."""
+    return name.isprintable() and _BLANK_LETTERS.isdisjoint(name)
 
 
 def is_junk(name: str, *, folder: bool = False) -> bool:
@@ -65,11 +72,17 @@ def is_junk(name: str, *, folder: bool = False) -> bool:
 
 def is_unicode(name: str) -> bool:
     """Whether the name is valid Unicode (a file system may hand over bytes that are not)."""
-    return not any("\ud800" <= c <= "\udfff" for c in name)
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def hidden_characters(name: str) -> list[str]:
     """Control, bidi-override and zero-width characters in the name, each once, as `U+202E`."""
+    if _hides_nothing(name):
+        return []
     return [f"U+{ord(c):04X}" for c in dict.fromkeys(name) if _hidden(c)]
 
 
@@ -79,9 +92,8 @@ def _hidden(character: str) -> bool:
 
 def windows_fault(name: str) -> tuple[str, str] | None:
     """Why Windows refuses the name: (`characters`, which), (`ending`, the last one), (`device`, its word), or None."""
-    forbidden = "".join(c for c in dict.fromkeys(name) if c in _WINDOWS_CHARACTERS or ord(c) < 32)
-    if forbidden:
-        return "characters", forbidden
+    if not _REFUSED.isdisjoint(name):
+        return "characters", "".join(c for c in dict.fromkeys(name) if c in _REFUSED)
     if name[-1:] in (".", " "):
         return "ending", name[-1]
     base = name.partition(".")[0].rstrip(" ").upper()
@@ -93,6 +105,7 @@ def unusual_characters(name: str) -> str:
     return "".join(c for c in dict.fromkeys(nfc(name)) if not _ordinary(c))
 
 
+@cache
 def _ordinary(character: str) -> bool:
     return character in _ORDINARY_MARKS or unicodedata.category(character) in (
         "Lu",
@@ -110,7 +123,8 @@ def safe_name(text: str, limit: int = 255) -> str:
 
     `limit` is the most characters it may have. The same title always gives the same name.
     """
-    visible = "".join("-" if c in _WINDOWS_CHARACTERS or c in "\t\n\r" else c for c in nfc(text) if _keep(c))
+    plain = nfc(text)
+    visible = (plain if _hides_nothing(plain) else "".join(filter(_keep, plain))).translate(_DASHES)
     joined = re.sub(r"-{2,}", "-", re.sub(r" {2,}", " ", visible)).strip(" .-")
     return joined[: max(limit, 1)].rstrip(" .-")
 

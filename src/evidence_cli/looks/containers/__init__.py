@@ -1,0 +1,1 @@
+"""Containers that several formats share: zip, OLE2, XML."""

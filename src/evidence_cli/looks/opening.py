@@ -1,0 +1,62 @@
+"""Open a regular file for reading, without following a link in its place or waiting for a pipe; or a part of one."""
+
+import io
+import os
+import stat
+from typing import Any, BinaryIO
+
+# Not every platform has them: a link is not followed, and a pipe does not make the reader wait.
+_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+
+
+def open_regular(path: str) -> BinaryIO:
+    """The file as an unbuffered stream. Raises OSError, also when it is not a regular file (any more)."""
+    descriptor = os.open(path, _FLAGS)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(None, "not a regular file any more")
+    return open(descriptor, "rb", buffering=0, closefd=True)  # noqa: PTH123 - a descriptor
+
+
+class Window(io.RawIOBase):
+    """A part of an open file as a stream of its own: `size` bytes from `start`. Closing it closes the file."""
+
+    def __init__(self, file: BinaryIO, start: int, size: int) -> None:
+        super().__init__()
+        self._file, self._start, self._size = file, start, size
+        self._place = 0
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def seekable(self) -> bool:
+        """Always."""
+        return True
+
+    def tell(self) -> int:
+        """Position in bytes."""
+        return self._place
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move; past the end is allowed and reads nothing. Raises OSError before the start."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._size}[whence]
+        if base + offset < 0:
+            raise OSError(None, "seek before the start")
+        self._place = base + offset
+        return self._place
+
+    def readinto(self, target: Any) -> int:
+        """Read some bytes; 0 at the end. Raises OSError."""
+        view = memoryview(target).cast("B")[: max(0, self._size - self._place)]
+        if not len(view):
+            return 0
+        self._file.seek(self._start + self._place)
+        count = self._file.readinto(view) or 0  # type: ignore[attr-defined]
+        self._place += count
+        return int(count)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+        super().close()

@@ -1,0 +1,1 @@
+"""Packages: zip files read and written with care, their record and their manifest."""

@@ -1,0 +1,196 @@
+"""Read a package: its tree, what its manifest and record say, and what its bytes really are. Nothing is extracted."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from evidence_cli.looks.packages.digests import content_digest, hash_stream, parse_manifest
+from evidence_cli.looks.packages.record import ALGORITHMS, RECORD_NAME, PackageRecord, manifest_name, parse_record
+from evidence_cli.looks.packages.zip_read import STORED, EntryError, ZipEntry, ZipFault, ZipImage, read_zip
+from evidence_cli.looks.tree import Entry, EntryType, Location, Origin, Tree
+from evidence_cli.vocabulary.catalogue import Code
+from evidence_cli.vocabulary.names import is_junk
+
+_LARGEST_TEXT = 64 * 1024 * 1024
+# Characters in the names of folders that only other names imply: a few entries can imply thousands.
+_LARGEST_FOLDERS = 16 * 1024 * 1024
+Map = Callable[[Callable[[Entry], None], Sequence[Entry]], object]
+
+
+@dataclass(slots=True)
+class PackageFacts:
+    """What one package holds.
+
+    `shown` is its path in reports, `size` its bytes. `digests` are those of the bytes that came out, by path; `failed`
+    says of an entry why they did not (`crc` or `data`, and a detail for experts). `manifest` and `record` are None
+    where they are missing or unreadable; the `…_error` then says why, empty when simply missing.
+    """
+
+    shown: str
+    size: int
+    image: ZipImage
+    tree: Tree
+    faults: tuple[ZipFault, ...]
+    wrapped: str = ""
+    algorithm: str = "sha256"
+    digests: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, tuple[str, str]] = field(default_factory=dict)
+    manifest: Mapping[str, str] | None = None
+    manifest_error: str = ""
+    record: PackageRecord | None = None
+    record_error: str = ""
+
+    @property
+    def outside(self) -> int:
+        """Bytes before the first entry, which no digest covers."""
+        return min((entry.header_offset for entry in self.image.entries), default=0)
+
+    @property
+    def opens(self) -> bool:
+        """Whether the archive itself could be read; a bomb is not."""
+        fatal = (Code.PACKAGE_BROKEN, Code.PACKAGE_BOMB)
+        return not any(fault.code in fatal and fault.entry is None for fault in self.faults)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.image.close()
+
+    def content(self, paths: Sequence[str]) -> str:
+        """The content digest over these paths (answer and evidence)."""
+        return content_digest(((self.digests.get(path, ""), path) for path in paths), self.algorithm)
+
+
+def read_package(
+    path: Path, shown: str, *, evidence_name: str, each: Map, digests: Mapping[str, str] | None = None
+) -> PackageFacts:
+    """Read a package whole: every entry once, as a stream. Where the `digests` of all entries are known, none is.
+
+    `evidence_name` is the evidence set's name in the layout, so that an evidence set without an answer is not mistaken
+    for a wrapping folder. `each` runs a function over entries, perhaps in parallel. Raises OSError when the file cannot
+    be read at all.
+    """
+    image = read_zip(path)
+    usable = _usable(image)
+    wrapped = _wrapping(usable, evidence_name)
+    root = f"{shown}!/{wrapped}/" if wrapped else f"{shown}!/"
+    faults = image.faults
+    try:
+        tree = _tree(image, usable, root, wrapped)
+    except _TooDeep:
+        faults = (*faults, ZipFault(Code.PACKAGE_BOMB, None, {"entries": len(image.entries)}))
+        tree = _tree(image, [], root, wrapped)
+    facts = PackageFacts(shown, image.size, image, tree, faults, wrapped)
+    if facts.opens:
+        _read_texts(facts)
+    # What would expand to far more than it is is not read to its end to prove it.
+    if facts.opens and not any(fault.code is Code.PACKAGE_BOMB for fault in faults):
+        if digests is not None and digests.keys() == {entry.path for entry in tree.files() if not entry.error}:
+            facts.digests.update(digests)
+            return facts
+        each(lambda entry: _read_entry(facts, entry), [entry for entry in tree.files() if not entry.error])
+    return facts
+
+
+class _TooDeep(Exception):  # noqa: N818 - says what is wrong
+    """The entries' names imply more folders than fits in memory."""
+
+
+def _usable(image: ZipImage) -> list[tuple[int, ZipEntry]]:
+    """Entries with a name and a nature that a folder could have; the rest only give findings."""
+    unsafe = {fault.entry for fault in image.faults if fault.code is Code.ENTRY_UNSAFE}
+    return [(n, e) for n, e in enumerate(image.entries) if e.name not in unsafe and not e.is_link]
+
+
+def _wrapping(entries: list[tuple[int, ZipEntry]], evidence_name: str) -> str:
+    """The one folder in which everything lies, or nothing."""
+    tops = {
+        entry.name.partition("/")[0]: "/" in entry.name.rstrip("/")
+        for _, entry in entries
+        if not _is_junk(entry.name.rstrip("/"), folder=entry.is_folder)
+    }
+    if len(tops) != 1:
+        return ""
+    [(top, is_folder)] = tops.items()
+    return top if is_folder and top != evidence_name else ""
+
+
+def _is_junk(name: str, *, folder: bool) -> bool:
+    *parents, last = name.split("/")
+    return any(is_junk(part, folder=True) for part in parents) or is_junk(last, folder=folder)
+
+
+def _tree(image: ZipImage, usable: list[tuple[int, ZipEntry]], root: str, wrapped: str) -> Tree:
+    prefix = f"{wrapped}/" if wrapped else ""
+    by_raw = {}
+    entries: dict[str, Entry] = {}
+    room = _LARGEST_FOLDERS
+    for number, zipped in usable:
+        if not zipped.name.startswith(prefix):
+            continue
+        path = zipped.name[len(prefix) :].rstrip("/")
+        if not path:
+            continue
+        room = _add_parents(entries, path, room)
+        if zipped.is_folder:
+            entries.setdefault(f"{path}/", Entry(path, f"{path}/", EntryType.FOLDER))
+            continue
+        by_raw[str(number)] = zipped
+        error = "encrypted" if zipped.encrypted else "" if zipped.method in (0, 8) else "method"
+        entries[str(number)] = Entry(path, str(number), EntryType.FILE, zipped.size, error=error)
+
+    def opener(entry: Entry) -> BinaryIO:
+        return image.open(by_raw[entry.raw])
+
+    def locator(entry: Entry) -> Location | None:
+        zipped = by_raw[entry.raw]
+        if zipped.method != STORED or zipped.encrypted or zipped.data_offset < 0 or zipped.size != zipped.compressed:
+            return None
+        return Location(image.path, zipped.data_offset, zipped.size)
+
+    ordered = sorted(entries.values(), key=lambda entry: entry.path.encode("utf-8", "surrogateescape"))
+    return Tree(root, Origin.PACKAGE, tuple(ordered), opener, locator)
+
+
+def _add_parents(entries: dict[str, Entry], path: str, room: int) -> int:
+    """Add the folders that a path implies, the innermost first, and say how many characters may still follow."""
+    parent = path.rpartition("/")[0]
+    while parent and f"{parent}/" not in entries:
+        entries[f"{parent}/"] = Entry(parent, f"{parent}/", EntryType.FOLDER)
+        room -= len(parent)
+        if room < 0:
+            raise _TooDeep
+        parent = parent.rpartition("/")[0]
+    return room
+
+
+def _read_texts(facts: PackageFacts) -> None:
+    by_path = {entry.path: entry for entry in facts.tree.files()}
+    if RECORD_NAME in by_path:
+        try:
+            facts.record = parse_record(_text(facts.tree, by_path[RECORD_NAME]))
+        except (OSError, ValueError) as error:
+            facts.record_error = str(error) or type(error).__name__
+    known = [a for a in ALGORITHMS if manifest_name(a) in by_path]
+    wanted = facts.record.algorithm if facts.record else "sha256"
+    facts.algorithm = wanted if wanted in known or not known else known[0]
+    if known:
+        try:
+            facts.manifest = parse_manifest(_text(facts.tree, by_path[manifest_name(facts.algorithm)]))
+        except (OSError, ValueError) as error:
+            facts.manifest_error = str(error) or type(error).__name__
+
+
+def _text(tree: Tree, entry: Entry) -> bytes:
+    if entry.size > _LARGEST_TEXT:
+        raise ValueError(f"{entry.size} bytes")
+    with tree.open(entry) as stream:
+        return stream.read()
+
+
+def _read_entry(facts: PackageFacts, entry: Entry) -> None:
+    try:
+        with facts.tree.open(entry) as stream:
+            facts.digests[entry.path] = hash_stream(stream, facts.algorithm)[0]
+    except EntryError as error:
+        facts.failed[entry.path] = (error.reason, str(error))

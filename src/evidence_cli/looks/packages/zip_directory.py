@@ -1,0 +1,194 @@
+"""The directory of a hostile zip, read within bounds (PKWARE APPNOTE 6.3.10 §4.3).
+
+The standard library finds the end record of a document inside a cut-off package, and hides entries of one
+name behind each other: both are what has to be found here.
+"""
+
+import struct
+from dataclasses import dataclass
+
+from evidence_cli.looks.packages.zip_names import extra_fields
+from evidence_cli.looks.packages.zip_streams import Source
+
+MAX_DIRECTORY = 64 * 1024 * 1024
+MAX_NAME = 4096
+MAX_ENTRIES = 100_000
+
+_END = struct.Struct("<4s4H2IH")
+_END64 = struct.Struct("<4sQ2H2I4Q")
+_LOCATOR = struct.Struct("<4sIQI")
+_CENTRAL = struct.Struct("<4s6H3I5H2I")
+LOCAL = struct.Struct("<4s5H3I2H")
+
+_FULL16, FULL32 = 0xFFFF, 0xFFFFFFFF
+_OTHER_ARCHIVES = ((b"7z\xbc\xaf\x27\x1c", "7z"), (b"Rar!\x1a\x07", "RAR"))
+
+
+class DirectoryError(Exception):
+    """The directory cannot be read. `reason` is not_zip, cut, end, directory, disks or bounds."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+class TooManyEntries(DirectoryError):  # noqa: N818 - says what is wrong
+    """More entries than anybody packs."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__("bounds", f"{count} entries")
+        self.count = count
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One entry as the central directory has it. `offset` is the place of its local header in the file."""
+
+    raw: bytes
+    extra: bytes
+    host: int
+    attributes: int
+    flags: int
+    method: int
+    crc: int
+    size: int
+    compressed: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """All records in order. `start` is where the directory begins: no entry reaches beyond."""
+
+    records: tuple[Record, ...]
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """What the end record says, and where what it speaks of must end."""
+
+    count: int
+    length: int
+    offset: int
+    limit: int
+
+
+def read_directory(source: Source) -> Directory:
+    """Find and read the directory. Raises DirectoryError, and OSError when the file cannot be read."""
+    end = _read_end(source)
+    start = end.limit - end.length
+    shift = start - end.offset
+    if end.length > MAX_DIRECTORY:
+        raise DirectoryError("bounds", f"directory of {end.length} bytes")
+    if start < 0 or shift < 0:
+        raise DirectoryError("directory", "the directory lies outside the file")
+    if end.count * _CENTRAL.size > end.length:
+        raise DirectoryError("directory", f"{end.count} entries in {end.length} bytes of directory")
+    if end.count > MAX_ENTRIES:
+        raise TooManyEntries(end.count)
+    data = source.read_at(start, end.length)
+    if len(data) != end.length:
+        raise DirectoryError("cut", "the file became shorter")
+    records, at = [], 0
+    for _ in range(end.count):
+        record, at = _read_record(data, at, shift)
+        records.append(record)
+    if at != len(data):
+        raise DirectoryError("directory", "the directory holds more than its entries")
+    first = min((record.offset for record in records), default=start)
+    # A cut package that ends behind a document inside it looks like that document with something in front.
+    if first > 0 and source.read_at(0, 4) == b"PK\3\4":
+        raise DirectoryError("cut", "the file begins with an entry that the directory does not list")
+    return Directory(tuple(records), start)
+
+
+def zip64_values(extra: bytes, values: tuple[int, ...]) -> tuple[int, ...]:
+    """The values, those that did not fit their field taken from the zip64 extra. Raises DirectoryError."""
+    if FULL32 not in values:
+        return values
+    data = next((data for tag, data in extra_fields(extra) if tag == 1), b"")
+    wide = list(struct.unpack_from(f"<{len(data) // 8}Q", data))
+    if len(wide) < values.count(FULL32):
+        raise DirectoryError("directory", "a zip64 field is missing")
+    return tuple(wide.pop(0) if value == FULL32 else value for value in values)
+
+
+def _read_end(source: Source) -> _End:
+    """The one end record that ends the file, joined with its zip64 form."""
+    base = max(0, source.size - _END.size - 0xFFFF)
+    tail = source.read_at(base, source.size - base)
+    found = []
+    seen = at = tail.rfind(b"PK\5\6")
+    while at >= 0:
+        if at + _END.size <= len(tail) and at + _END.size + _END.unpack_from(tail, at)[7] == len(tail):
+            found.append(at)
+        at = tail.rfind(b"PK\5\6", 0, at)
+    if not found:
+        raise _not_ended(source, ended=seen >= 0)
+    if len(found) > 1:
+        raise DirectoryError("end", "two end records both end the file")
+    position = base + found[0]
+    _, disk, first_disk, here, count, length, offset, _ = _END.unpack_from(tail, found[0])
+    locator = source.read_at(position - _LOCATOR.size, _LOCATOR.size) if position >= _LOCATOR.size else b""
+    if locator[:4] == b"PK\6\7":
+        return _read_end64(source, position - _LOCATOR.size, locator, (here, count, length, offset))
+    if disk or first_disk or here != count:
+        raise DirectoryError("disks", "one volume of several")
+    return _End(count, length, offset, position)
+
+
+def _read_end64(source: Source, limit: int, locator: bytes, narrow: tuple[int, int, int, int]) -> _End:
+    _, disk, said, disks = _LOCATOR.unpack(locator)
+    # With something in front of the zip the said place is off by its length; the record stands before the
+    # locator.
+    for position in (said, limit - _END64.size):
+        data = source.read_at(position, _END64.size) if 0 <= position <= limit - _END64.size else b""
+        if data[:4] == b"PK\6\6" and position + 12 + _END64.unpack(data)[1] == limit:
+            break
+    else:
+        raise DirectoryError("end", "the zip64 end record is not where it should be")
+    _, _, _, _, this, first, here, count, length, offset = _END64.unpack(data)
+    if disk or disks > 1 or this or first or here != count:
+        raise DirectoryError("disks", "one volume of several")
+    wide, full = (here, count, length, offset), (_FULL16, _FULL16, FULL32, FULL32)
+    if any(value not in pair for value, *pair in zip(narrow, wide, full, strict=True)):
+        raise DirectoryError("end", "the two end records disagree")
+    return _End(count, length, offset, position)
+
+
+def _read_record(data: bytes, at: int, shift: int) -> tuple[Record, int]:
+    """The record at this place, and where the next one begins."""
+    if at + _CENTRAL.size > len(data) or data[at : at + 4] != b"PK\1\2":
+        raise DirectoryError("directory", "an entry of the directory is torn")
+    fields = _CENTRAL.unpack_from(data, at)
+    made, _, flags, method, _, _, crc, compressed, size = fields[1:10]
+    names, extras, comments, disk, _, attributes, offset = fields[10:]
+    name_at = at + _CENTRAL.size
+    extra_at = name_at + names
+    end = extra_at + extras + comments
+    if end > len(data):
+        raise DirectoryError("directory", "an entry of the directory is torn")
+    if names > MAX_NAME:
+        raise DirectoryError("bounds", f"a name of {names} bytes")
+    if disk not in (0, _FULL16):
+        raise DirectoryError("disks", "one volume of several")
+    extra = data[extra_at : extra_at + extras]
+    size, compressed, offset = zip64_values(extra, (size, compressed, offset))
+    raw = data[name_at:extra_at]
+    record = Record(raw, extra, made >> 8, attributes, flags, method, crc, size, compressed, offset + shift)
+    return record, end
+
+
+def _not_ended(source: Source, *, ended: bool) -> DirectoryError:
+    """Why there is no end record."""
+    head = source.read_at(0, 8)
+    for magic, name in _OTHER_ARCHIVES:
+        if head.startswith(magic):
+            return DirectoryError("not_zip", f"a {name} archive")
+    if ended:
+        return DirectoryError("end", "the end record does not end the file")
+    if head.startswith(b"PK"):
+        return DirectoryError("cut", "cut off: no end record")
+    return DirectoryError("not_zip", "no zip" if head else "empty")

@@ -1,0 +1,23 @@
+"""What a look is asked for beside what the file is."""
+
+from dataclasses import dataclass
+
+from evidence_cli.vocabulary.gate import Gate
+from evidence_cli.vocabulary.names import visible_part
+
+_NOTHING = Gate()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """`gate` says what to look for in every text. `template` is given for an answer alone: the lines, without their
+    blanks, that it held before anybody wrote."""
+
+    gate: Gate = _NOTHING
+    template: tuple[str, ...] | None = None
+
+
+def dense(line: str) -> str:
+    """The characters of a line that leave something to see."""
+    # Blanks first: a tab would make every character be asked whether it shows.
+    return visible_part("".join(line.split()))
