@@ -1,0 +1,1 @@
+"""Recordings: pictures that move, and sound."""
