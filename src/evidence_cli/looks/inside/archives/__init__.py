@@ -1,0 +1,1 @@
+"""Archives: listed and checked, never unpacked to disk."""
