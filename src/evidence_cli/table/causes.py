@@ -81,6 +81,8 @@ class Cause(StrEnum):
     TEMPLATE_PATH = "template_path"
     TEMPLATE_BRACES = "template_braces"
     WAIVER_PATH = "waiver_path"
+    PATTERN = "pattern"
+    PATTERN_EMPTY = "pattern_empty"
 
     # Values that do not go together.
     PERIOD_ORDER = "period_order"

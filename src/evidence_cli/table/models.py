@@ -24,11 +24,13 @@ from evidence_cli.table.fields import (
     ZoneName,
     find_zone,
 )
+from evidence_cli.table.gate import GatePart, gate_of
 from evidence_cli.table.parts import Category, Indicator, Overrides, Part
 from evidence_cli.table.requirements import Leaf, QuestionSpec, Requirements, override, resolve
 from evidence_cli.table.suggest import nearest
 from evidence_cli.vocabulary.catalogue import Code
 from evidence_cli.vocabulary.errors import UsageError
+from evidence_cli.vocabulary.gate import Gate
 
 
 class Period(Part):
@@ -122,6 +124,9 @@ class Table(Part):
     )
     rules: Rules = Field(default=Rules(), description="规则级别 / Grading of rules")
     waivers: tuple[Waiver, ...] = Field(default=(), description="豁免 / Waivers")
+    gate: GatePart = Field(
+        default=GatePart(), description="出门检查：查找什么 / The gate: what may not leave the house"
+    )
 
     @cached_property
     def _leaves(self) -> tuple[Leaf, ...]:
@@ -139,6 +144,11 @@ class Table(Part):
     def zone(self) -> tzinfo:
         """The time zone of the evaluation."""
         return find_zone(self.evaluation.timezone) or UTC
+
+    @cached_property
+    def effective_gate(self) -> Gate:
+        """What is looked for in every file: the shipped searches, as the table changes them."""
+        return gate_of(self.gate)
 
     @cached_property
     def base_requirements(self) -> Requirements:

@@ -1,0 +1,1 @@
+"""What is done with text: encodings, markup, and what it tells of a document."""
