@@ -49,8 +49,7 @@ def test_a_library_that_does_not_load_is_three(command: str, unknown: Path, tmp_
 
 
 def test_a_bug_is_three_and_one_message(unknown: Path, tmp_path: Path) -> None:
-    text = "class MagicException(Exception): pass\nclass Magic:\n    def __init__(self, **_): pass\n"
-    path = broken(tmp_path, "magic", text + "    def from_buffer(self, _): raise ZeroDivisionError('[red]\\x1b[31m')\n")
+    path = broken(tmp_path, "yaml", "def __getattr__(name): raise ZeroDivisionError('[red]\\x1b[31m')\n")
     result = evcli("check", cwd=unknown, path=path)
     assert (result.code, result.out) == (3, "")
     assert result.err.startswith(r"evcli: 程序内部出错：ZeroDivisionError: [red]\x1b[31m。")

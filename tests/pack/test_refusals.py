@@ -204,7 +204,8 @@ def test_progress_adds_up(clean: Path) -> None:
     bar = Bar()
     report = pack(clean, progress=bar, jobs=1)
     assert list(bar.stages) == ["look", "compare", "pack"]
-    assert bar.stages["look"] == bar.stages["compare"] == [3, 3]
+    assert bar.stages["look"] == [14, 14]
+    assert bar.stages["compare"] == [3, 3]
     assert bar.stages["pack"] == [sum(result.bytes for result in report.results)] * 2
     again = Bar()
     pack(clean, progress=again)

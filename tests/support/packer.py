@@ -17,6 +17,7 @@ from typing import Any
 from evidence_cli import pack
 from evidence_cli.cli.main import run
 from evidence_cli.vocabulary.progress import Progress
+from support.rights import give_up
 
 # What changes something on disk, or asks about it.
 _EVENTS = {"open", "os.rename", "os.remove", "os.link", "os.mkdir", "os.scandir", "os.listdir"}
@@ -52,10 +53,8 @@ class _Bytes(Progress):
 
 def _child(order: dict[str, Any], answer: int) -> None:
     ends = _Ends(order.get("at", 0), order.get("signal", signal.SIGKILL))
-    if user := order.get("user"):
-        os.setgroups([])
-        os.setgid(user)
-        os.setuid(user)
+    if order.get("ordinary"):
+        give_up()
     if umask := order.get("umask"):
         os.umask(umask)
     text = io.StringIO()

@@ -33,7 +33,7 @@ def build(words: Words) -> click.Command:
         space = session.workspace()
         protect(output, space)
         with session.progress() as progress:
-            report = check(space, codes, packages=packages, jobs=jobs, progress=progress)
+            report = check(space, codes, packages=packages, cache=not no_cache, jobs=jobs, progress=progress)
         session.deliver(report, format_name=format_name, output=output, select=select, ignore=ignore)
         return int(report.fails(FAIL_ON[fail_on]))
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
+from evidence_cli.examine.looking import Looking
 from evidence_cli.examine.pool import in_parallel
 from evidence_cli.examine.question import Examination
-from evidence_cli.looks.digests import hash_stream
 from evidence_cli.looks.tree import Entry
 from evidence_cli.schema.view import Subject
 
@@ -15,7 +15,7 @@ _HEAD = 64 * 1024
 _Item = tuple[Subject, Entry]
 
 
-def compare_contents(chosen: Sequence[Examination], others: Sequence[Examination], jobs: int) -> None:
+def compare_contents(chosen: Sequence[Examination], others: Sequence[Examination], looking: Looking) -> None:
     """Give every chosen subject the digests of its files that are not unique, and where else those are used."""
     items = [
         (found.subject, entry)
@@ -25,8 +25,8 @@ def compare_contents(chosen: Sequence[Examination], others: Sequence[Examination
         if entry.size > 0
     ]
     candidates = [item for group in _groups(items, lambda item: item[1].size) for item in group]
-    candidates = _refined(candidates, _head_digest, jobs, lambda item: item[1].size > _HEAD)
-    digests = in_parallel(_whole_digest, candidates, jobs)
+    candidates = _refined(candidates, _head_digest, looking.jobs, lambda item: item[1].size > _HEAD)
+    digests = _digests(candidates, looking)
     own: dict[int, dict[str, str]] = defaultdict(dict)
     users: dict[str, set[str]] = defaultdict(set)
     for (subject, entry), digest in zip(candidates, digests, strict=True):
@@ -66,11 +66,18 @@ def _head_digest(item: _Item) -> str | None:
         return None
 
 
-def _whole_digest(item: _Item) -> str | None:
+def _digests(items: Sequence[_Item], looking: Looking) -> list[str | None]:
+    """The digests of the items; threads only read what nobody has read before."""
+    known = [looking.known_digest(subject.tree, entry) for subject, entry in items]
+    unread = [item for item, digest in zip(items, known, strict=True) if digest is None]
+    read = iter(in_parallel(lambda item: _whole_digest(item, looking), unread, looking.jobs))
+    return [next(read) if digest is None else digest for digest in known]
+
+
+def _whole_digest(item: _Item, looking: Looking) -> str | None:
     subject, entry = item
     try:
-        with subject.tree.open(entry) as stream:
-            return hash_stream(stream, "sha256")[0]
+        return looking.digest(subject.tree, entry)
     except OSError:
         # Whether it can be read is another rule's word.
         return None

@@ -1,14 +1,15 @@
 """Read a package, judge it alone, and hold it against the folder it should have been made from."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from evidence_cli.examine.looking import Looking
 from evidence_cli.examine.pool import in_parallel
-from evidence_cli.looks.digests import content_digest, hash_stream
-from evidence_cli.looks.package import PackageFacts, read_package
+from evidence_cli.looks.packages.digests import content_digest, hash_stream
+from evidence_cli.looks.packages.package import PackageFacts, read_package
 from evidence_cli.looks.tree import Entry
 from evidence_cli.rules import packages
 from evidence_cli.schema.contents import content_paths
@@ -41,16 +42,27 @@ class PackageExamination:
 
 @contextmanager
 def open_package(
-    path: Path, shown: str, *, table: Table, question: QuestionSpec, jobs: int = 1
+    path: Path,
+    shown: str,
+    *,
+    table: Table,
+    question: QuestionSpec,
+    jobs: int = 1,
+    digests: Mapping[str, str] | None = None,
 ) -> Iterator[PackageExamination]:
-    """Read a package whole and judge it as a package; its files stay readable inside the block. Raises OSError."""
-    facts = read_package(path, shown, evidence_name=table.layout.evidence, each=partial(_each, jobs=jobs))
+    """Read a package whole and judge it as a package; its files stay readable inside the block. Raises OSError.
+
+    `digests` are those of its entries, where they are known of this very file: then only its directory, its record and
+    its manifest are read.
+    """
+    each = partial(_each, jobs=jobs)
+    facts = read_package(path, shown, evidence_name=table.layout.evidence, each=each, digests=digests)
     try:
         found = PackageExamination(facts, None, list(packages.integrity(facts)))
         if facts.opens:
             name = facts.record.layout.evidence if facts.record else table.layout.evidence
             shape = shape_of(facts.tree, name, table.categories)
-            found.subject = Subject(question, name, facts.tree, shape, {})
+            found.subject = Subject(question, name, facts.tree, shape, {}, period=table.evaluation.period)
             if not found.broken:
                 found.hits.extend(packages.identity(facts, found.subject))
                 found.hits.extend(packages.package_shape(facts, found.subject))
@@ -72,7 +84,9 @@ class Comparison:
     difference: dict[str, int] | None = None
 
 
-def compare(package: PackageExamination, folder: Subject, answer_name: str, jobs: int = 1) -> Comparison:
+def compare(
+    package: PackageExamination, folder: Subject, answer_name: str, jobs: int = 1, known: Looking | None = None
+) -> Comparison:
     """Whether a whole package holds what the folder holds now. Sizes are compared before any byte is read.
 
     Raises OSError when a file of the folder cannot be read.
@@ -86,7 +100,7 @@ def compare(package: PackageExamination, folder: Subject, answer_name: str, jobs
     if changed or any(difference.values()):
         return Comparison(PackageState.STALE, None, {"changed": len(changed), **difference})
     algorithm = package.facts.algorithm
-    digests = in_parallel(lambda path: _digest(folder, there[path], algorithm), list(there), jobs)
+    digests = in_parallel(lambda path: _digest(folder, there[path], algorithm, known), list(there), jobs)
     content = content_digest(zip(digests, there, strict=True), algorithm)
     different = sum(
         digest != package.facts.digests.get(held[path].path) for path, digest in zip(there, digests, strict=True)
@@ -96,6 +110,8 @@ def compare(package: PackageExamination, folder: Subject, answer_name: str, jobs
     return Comparison(PackageState.CURRENT, content)
 
 
-def _digest(folder: Subject, entry: Entry, algorithm: str) -> str:
+def _digest(folder: Subject, entry: Entry, algorithm: str, known: Looking | None) -> str:
+    if known is not None and algorithm == "sha256":
+        return known.digest(folder.tree, entry)
     with folder.tree.open(entry) as stream:
         return hash_stream(stream, algorithm)[0]

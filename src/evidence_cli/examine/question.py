@@ -1,21 +1,25 @@
 """Read one question's folder: where it is, what is in it, what each file is."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from evidence_cli.examine.batches import batches_of
+from evidence_cli.examine.looking import Looking, Wish
+from evidence_cli.examine.pool import in_parallel
 from evidence_cli.looks.facts import Facts
 from evidence_cli.looks.folder import read_folder
-from evidence_cli.looks.look import look
 from evidence_cli.looks.tree import Entry, Tree
+from evidence_cli.looks.wanted import dense
 from evidence_cli.rules import judge, structure
 from evidence_cli.rules.entries import unopenable
 from evidence_cli.schema.shape import shape_of
-from evidence_cli.schema.view import Subject
+from evidence_cli.schema.view import Subject, material
 from evidence_cli.table import Table
-from evidence_cli.vocabulary.findings import Hit
-from evidence_cli.vocabulary.kinds import extension_of
+from evidence_cli.vocabulary.findings import Hit, NotDone
+from evidence_cli.vocabulary.progress import SILENT, Progress
 from evidence_cli.workspace.survey import Place
+from evidence_cli.workspace.template import template_lines
 
 _ATTEMPTS = 3
 
@@ -52,51 +56,92 @@ def find_question(where: Place, root: Path, table: Table) -> Examination:
 def subject_of(where: Place, tree: Tree, table: Table, *, folder: str | None) -> Subject:
     """Sort a tree for a question; nothing is opened yet."""
     shape = shape_of(tree, table.layout.evidence, table.categories)
-    return Subject(where.question, table.layout.evidence, tree, shape, {}, folder)
+    return Subject(where.question, table.layout.evidence, tree, shape, {}, folder, period=table.evaluation.period)
 
 
-def look_into(found: Examination, root: Path, table: Table) -> None:
-    """Look at every file of the question. What vanished meanwhile makes the folder be read anew, a few times."""
+def look_into(
+    chosen: Sequence[Examination], root: Path, table: Table, looking: Looking, progress: Progress = SILENT
+) -> None:
+    """Look at every file of the questions. What vanished meanwhile makes a folder be read anew, a few times."""
+    progress.begin("look", sum(len(material(found.subject.shape)) for found in chosen if found.subject))
+    left = list(chosen)
     for attempt in range(_ATTEMPTS):
-        if found.subject is None:
-            return
-        try:
-            found.subject = with_facts(found.subject, strict=attempt + 1 < _ATTEMPTS)
-        except FileNotFoundError:
-            again = find_question(found.place, root, table)
-            found.subject, found.hits = again.subject, again.hits
+        there = [(found, found.subject) for found in left if found.subject is not None]
+        subjects, gone = _looked_at([subject for _, subject in there], looking, progress.advance)
+        left = []
+        for (found, _), subject in zip(there, subjects, strict=True):
+            if id(subject.tree) in gone and attempt + 1 < _ATTEMPTS:
+                again = find_question(found.place, root, table)
+                found.subject, found.hits = again.subject, again.hits
+                left.append(found)
+            else:
+                found.subject = subject
+
+
+def with_facts(subject: Subject, looking: Looking) -> Subject:
+    """The subject with the facts of its files."""
+    [looked_at], _ = _looked_at([subject], looking, SILENT.advance)
+    return looked_at
+
+
+def _looked_at(
+    subjects: Sequence[Subject], looking: Looking, advance: Callable[[int], object]
+) -> tuple[list[Subject], set[int]]:
+    """The subjects with the facts of their files, and the ids of the trees of which a file was gone."""
+    facts: dict[int, dict[str, Facts]] = {id(subject.tree): {} for subject in subjects}
+    unopened: dict[int, list[tuple[Entry, str]]] = {id(subject.tree): [] for subject in subjects}
+    gone: set[int] = set()
+    unknown = []
+    for wish in _wishes(subjects):
+        if (known := looking.known(wish)) is None:
+            unknown.append(wish)
         else:
-            return
+            facts[id(wish.tree)][wish.entry.raw] = known
+
+    def look(batch: Sequence[Wish]) -> list[Facts | OSError]:
+        found = looking.look(batch)
+        advance(len(batch))
+        return found
+
+    advance(sum(map(len, facts.values())))
+    batches = batches_of(unknown, looking.jobs)
+    for batch, found in zip(batches, in_parallel(look, batches, looking.jobs), strict=True):
+        for (tree, entry, _), seen in zip(batch, found, strict=True):
+            if isinstance(seen, Facts):
+                facts[id(tree)][entry.raw] = seen
+                continue
+            if isinstance(seen, FileNotFoundError):
+                gone.add(id(tree))
+            detail = "vanished" if isinstance(seen, FileNotFoundError) else seen.strerror or str(seen)
+            unopened[id(tree)].append((entry, detail))
+    return [
+        replace(subject, facts=facts[id(subject.tree)], unopened=_in_order(subject, unopened[id(subject.tree)]))
+        for subject in subjects
+    ], gone
 
 
-def with_facts(subject: Subject, *, strict: bool = False) -> Subject:
-    """The subject with the facts of its files. `strict` lets FileNotFoundError out instead of noting it."""
-    facts: dict[str, Facts] = {}
-    unopened: list[tuple[Entry, str]] = []
-    answers = subject.shape.answers if len(subject.shape.answers) == 1 else []
-    for entry in [*answers, *subject.shape.evidence_files]:
-        if entry.size == 0:
-            continue
-        try:
-            with subject.tree.open(entry) as stream:
-                facts[entry.raw] = look(
-                    stream, size=entry.size, extension=extension_of(entry.name), want_text=entry in answers
-                )
-        except FileNotFoundError:
-            if strict:
-                raise
-            unopened.append((entry, "vanished"))
-        except OSError as error:
-            unopened.append((entry, error.strerror or str(error)))
-    return Subject(
-        subject.question,
-        subject.evidence_name,
-        subject.tree,
-        subject.shape,
-        facts,
-        subject.folder,
-        tuple(unopened),
-    )
+def _wishes(subjects: Sequence[Subject]) -> Iterator[Wish]:
+    for subject in subjects:
+        template = tuple(dense(line) for line in template_lines(subject.question))
+        answers = {entry.raw for entry in subject.shape.answers}
+        for entry in material(subject.shape):
+            if entry.size:
+                yield Wish(subject.tree, entry, template if entry.raw in answers else None)
+
+
+def _in_order(subject: Subject, unopened: Sequence[tuple[Entry, str]]) -> tuple[tuple[Entry, str], ...]:
+    order = {entry.raw: number for number, entry in enumerate(material(subject.shape))}
+    return tuple(sorted(unopened, key=lambda item: order[item[0].raw])) if unopened else ()
+
+
+def not_done(subject: Subject) -> list[NotDone]:
+    """What could not be looked at in the files of a question, in the tree's order."""
+    return [
+        NotDone(subject.tree.shown(entry.path), gap.check, gap.reason)
+        for entry in material(subject.shape)
+        if entry.raw in subject.facts
+        for gap in dict.fromkeys(subject.facts[entry.raw].gaps)
+    ]
 
 
 def judge_all(examinations: Sequence[Examination]) -> None:

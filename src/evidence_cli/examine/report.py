@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from evidence_cli.examine.question import Examination
+from evidence_cli.examine.question import Examination, not_done
 from evidence_cli.examine.shelved import Shelved
 from evidence_cli.examine.workspace import Examined
 from evidence_cli.rules.grade import grade
@@ -24,7 +24,8 @@ def make_report(table: Table, examined: Examined, shelved: Mapping[str, Shelved]
         question_result(found, shelved.get(found.code), passed=found.code not in refused) for found in examined.chosen
     )
     generated = moment.astimezone(table.zone).replace(microsecond=0)
-    return Report(table.evaluation.id, generated, questions, findings, switched_off=off)
+    notes = tuple(note for found in examined.chosen if found.subject for note in not_done(found.subject))
+    return Report(table.evaluation.id, generated, questions, findings, notes, switched_off=off)
 
 
 def failing(table: Table, examinations: Iterable[Examination], moment: datetime) -> dict[str, list[Finding]]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from evidence_cli.examine.looking import Looking
 from evidence_cli.examine.package import Comparison, PackageExamination, compare, open_package
 from evidence_cli.looks.tree import Entry, EntryType
 from evidence_cli.rules import packages
@@ -30,15 +31,23 @@ class Shelved:
 
 
 def examine_shelved(
-    space: Workspace, question: QuestionSpec, entries: tuple[Entry, ...], folder: Subject | None, jobs: int
+    space: Workspace,
+    question: QuestionSpec,
+    entries: tuple[Entry, ...],
+    folder: Subject | None,
+    jobs: int,
+    known: Looking | None = None,
 ) -> Shelved:
-    """Judge the packages that were found for a question, and hold the right one against its folder."""
+    """Judge the packages that were found for a question, and hold the right one against its folder.
+
+    `known` lets digests of files and packages that did not change since count; without it every byte is read.
+    """
     if not entries:
         return Shelved(PackageState.MISSING)
     expected = package_name(space.table, question)
     right = next((entry for entry in entries if twin_key(entry.name) == twin_key(expected)), None)
     entry = right or entries[0]
-    result = _examine_one(space, question, entry, folder, jobs)
+    result = _examine_one(space, question, entry, folder, jobs, known)
     result.entry = entry
     if len(entries) > 1:
         others = [other.path for other in entries if other is not right]
@@ -52,7 +61,14 @@ def examine_shelved(
     return result
 
 
-def _examine_one(space: Workspace, question: QuestionSpec, entry: Entry, folder: Subject | None, jobs: int) -> Shelved:
+def _examine_one(
+    space: Workspace,
+    question: QuestionSpec,
+    entry: Entry,
+    folder: Subject | None,
+    jobs: int,
+    known: Looking | None,
+) -> Shelved:
     if entry.type is not EntryType.FILE:
         special = entry.type is EntryType.SPECIAL
         return Shelved(PackageState.BROKEN, [linked(None, entry.path, special=special)])
@@ -60,15 +76,27 @@ def _examine_one(space: Workspace, question: QuestionSpec, entry: Entry, folder:
         return Shelved(PackageState.BROKEN)
     try:
         with open_package(
-            space.root / entry.raw, entry.path, table=space.table, question=question, jobs=jobs
+            space.root / entry.raw,
+            entry.path,
+            table=space.table,
+            question=question,
+            jobs=jobs,
+            digests=known.package_digests(entry) if known else None,
         ) as package:
-            return _judge(space, question, package, folder, jobs)
+            if known:
+                known.keep_package(entry, package.facts)
+            return _judge(space, question, package, folder, jobs, known)
     except OSError as error:
         return Shelved(PackageState.BROKEN, [unopenable(None, entry.path, error.strerror or str(error))])
 
 
 def _judge(
-    space: Workspace, question: QuestionSpec, package: PackageExamination, folder: Subject | None, jobs: int
+    space: Workspace,
+    question: QuestionSpec,
+    package: PackageExamination,
+    folder: Subject | None,
+    jobs: int,
+    known: Looking | None,
 ) -> Shelved:
     record = package.facts.record
     evaluation = space.table.evaluation.id
@@ -82,7 +110,7 @@ def _judge(
     try:
         # What could not be read has a finding of its own, and is not “removed”.
         readable = not folder.shape.unreadable and not folder.unopened
-        comparison = compare(package, folder, space.table.layout.answer, jobs) if readable else None
+        comparison = compare(package, folder, space.table.layout.answer, jobs, known) if readable else None
     except OSError:
         comparison = None
     if comparison is None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evidence_cli.examine.duplicates import compare_contents
+from evidence_cli.examine.looking import Looking
 from evidence_cli.examine.pool import in_parallel
 from evidence_cli.examine.question import Examination, find_question, judge_all, look_into
 from evidence_cli.rules import structure
@@ -21,14 +22,14 @@ class Examined:
     hits: list[Hit]
 
 
-def examine(space: Workspace, codes: Sequence[str], jobs: int, progress: Progress) -> Examined:
+def examine(space: Workspace, codes: Sequence[str], looking: Looking, progress: Progress) -> Examined:
     """Read every chosen question: its folder, its files' facts, what schema and rules say.
 
     The other questions' folders are listed too, and their files read where one could equal a chosen one: whether
     content is used elsewhere does not depend on what was chosen. Raises UsageError for an unknown code,
     EnvironmentFailure when a folder of the workspace or a needed library fails.
     """
-    root, table = space.root, space.table
+    root, table, jobs = space.root, space.table, looking.jobs
     codes = [codes] if isinstance(codes, str) else codes
     selected = {question.code for question in table.select(codes)}
     leaves = {leaf.code for leaf in table.leaves_of(codes)}
@@ -38,14 +39,8 @@ def examine(space: Workspace, codes: Sequence[str], jobs: int, progress: Progres
     seen = survey(root, table)
     everyone = in_parallel(lambda place: find_question(place, root, table), seen.places.values(), jobs)
     chosen = [found for found in everyone if found.code in selected]
-    progress.begin("look", len(chosen))
-
-    def look(found: Examination) -> None:
-        look_into(found, root, table)
-        progress.advance(1)
-
-    in_parallel(look, chosen, jobs)
-    compare_contents(chosen, [found for found in everyone if found.code not in selected], jobs)
+    look_into(chosen, root, table, looking, progress)
+    compare_contents(chosen, [found for found in everyone if found.code not in selected], looking)
     judge_all(chosen)
     hits = list(structure.strays(seen, whole, everything=not codes))
     return Examined(chosen, hits + list(structure.indicators(seen, leaves)))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from evidence_cli.examine.looking import Looking
 from evidence_cli.examine.pool import default_jobs, in_parallel
 from evidence_cli.examine.question import Examination
 from evidence_cli.examine.report import failing, make_report
@@ -23,6 +24,7 @@ def check(
     codes: Sequence[str] = (),
     *,
     packages: bool = False,
+    cache: bool = True,
     jobs: int | None = None,
     now: datetime | None = None,
     progress: Progress = SILENT,
@@ -30,21 +32,23 @@ def check(
     """Check questions, and their packages, against the table.
 
     `codes` are questions or indicators at any level; none means everything. `packages` asks for packages before the
-    `pack` milestone already. `jobs` is the number of threads. `now` (aware) decides milestones and waivers.
+    `pack` milestone already. `cache` lets what was seen of unchanged files before count. `jobs` is the number of
+    threads and of worker processes. `now` (aware) decides milestones and waivers.
     Raises UsageError, TableError or EnvironmentFailure; whatever is wrong with the evidence is in the report.
     """
     space = as_workspace(workspace)
     moment = now or datetime.now(UTC)
     threads = jobs or default_jobs()
-    examined = examine(space, codes, threads, progress)
-    shelved = _packages(space, examined, threads, everything=not codes, progress=progress)
+    with Looking(space.table.effective_gate, threads, place=str(space.root) if cache else None) as looking:
+        examined = examine(space, codes, looking, progress)
+        shelved = _packages(space, examined, looking, everything=not codes, progress=progress)
     if packages or _packing_is_over(space, moment):
         _ask_for_packages(space, examined, shelved, moment)
     return make_report(space.table, examined, shelved, moment)
 
 
 def _packages(
-    space: Workspace, examined: Examined, jobs: int, *, everything: bool, progress: Progress
+    space: Workspace, examined: Examined, looking: Looking, *, everything: bool, progress: Progress
 ) -> dict[str, Shelved]:
     shelf = read_shelf(space.root, space.table)
     if shelf.leads_out:
@@ -52,18 +56,21 @@ def _packages(
     progress.begin("packages", sum(1 for found in examined.chosen if found.code in shelf.packages))
 
     # Threads go over questions; a single one gets them all for its files.
-    within = jobs if len(examined.chosen) == 1 else 1
+    within = looking.jobs if len(examined.chosen) == 1 else 1
 
     def one(found: Examination) -> Shelved:
-        entries = shelf.packages.get(found.code, ())
-        result = examine_shelved(space, found.place.question, entries, found.subject, within)
-        progress.advance(1 if entries else 0)
+        entries = shelf.packages[found.code]
+        result = examine_shelved(space, found.place.question, entries, found.subject, within, looking)
+        progress.advance(1)
         return result
 
     if everything:
         examined.hits.extend(package_rules.nobodys(entry.path) for entry in shelf.others)
-    results = in_parallel(one, examined.chosen, jobs)
-    return {found.code: result for found, result in zip(examined.chosen, results, strict=True)}
+    packed = [found for found in examined.chosen if found.code in shelf.packages]
+    results = {found.code: Shelved(PackageState.MISSING) for found in examined.chosen}
+    for found, result in zip(packed, in_parallel(one, packed, looking.jobs), strict=True):
+        results[found.code] = result
+    return results
 
 
 def _packing_is_over(space: Workspace, moment: datetime) -> bool:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from evidence_cli.examine.looking import Looking
 from evidence_cli.examine.package import PackageExamination, open_package
 from evidence_cli.examine.pool import default_jobs
-from evidence_cli.examine.question import with_facts
+from evidence_cli.examine.question import not_done, with_facts
 from evidence_cli.rules import judge, packages
 from evidence_cli.rules.entries import unopenable
 from evidence_cli.rules.grade import grade, order
@@ -57,9 +58,10 @@ def verify(
     chosen = [paths] if isinstance(paths, str | Path) else paths
     progress.begin("verify", len(chosen))
     verified = []
-    for path in chosen:
-        verified.append(_verify_one(Path(path), space, table, owners, threads))
-        progress.advance(1)
+    with Looking(table.effective_gate, threads) as looking:
+        for path in chosen:
+            verified.append(_verify_one(Path(path), space, table, owners, looking))
+            progress.advance(1)
     moment = now or datetime.now(UTC)
     # Each package for itself: what explains a finding in one does not explain it in another of the same question.
     graded = [grade(one.hits, space.table if space else None, moment) for one in verified]
@@ -73,21 +75,29 @@ def verify(
     )
 
 
-def _verify_one(path: Path, space: Workspace | None, table: Table, owners: Owners | None, jobs: int) -> _Verified:
+def _verify_one(
+    path: Path, space: Workspace | None, table: Table, owners: Owners | None, looking: Looking
+) -> _Verified:
     shown = _shown(path, space)
     code = owners.code_of(path.name) if owners else None
     known = table.question(code) if code else None
     question = known or _stand_in(table, path.stem)
     try:
-        with open_package(path, shown, table=table, question=question, jobs=jobs) as package:
-            return _judge(package, known, space, table)
+        with open_package(path, shown, table=table, question=question, jobs=looking.jobs) as package:
+            return _judge(package, known, space, table, looking)
     except (FileNotFoundError, IsADirectoryError) as error:
         raise EnvironmentFailure("read", path=shown, detail=error.strerror or str(error)) from error
     except OSError as error:
         return _unread(shown, question, known, error.strerror or str(error))
 
 
-def _judge(package: PackageExamination, known: QuestionSpec | None, space: Workspace | None, table: Table) -> _Verified:
+def _judge(
+    package: PackageExamination,
+    known: QuestionSpec | None,
+    space: Workspace | None,
+    table: Table,
+    looking: Looking,
+) -> _Verified:
     record = package.facts.record
     if known is None and record is not None:
         known = table.question(record.question.code) if space else None
@@ -98,7 +108,7 @@ def _judge(package: PackageExamination, known: QuestionSpec | None, space: Works
     if package.subject is not None and not package.broken and not misplaced:
         facts = package.facts
         digests = {entry.raw: facts.digests[entry.path] for entry in facts.tree.files() if entry.size}
-        package.subject = replace(with_facts(replace(package.subject, question=question)), digests=digests)
+        package.subject = with_facts(replace(package.subject, question=question, digests=digests), looking)
         hits.extend(judge(package.subject))
     if space is not None:
         hits.extend(_against_table(package, known, space, question))
@@ -107,6 +117,8 @@ def _judge(package: PackageExamination, known: QuestionSpec | None, space: Works
     code = (question.code or None) if known or record or not space else None
     hits = [packages.of_question(hit, code) for hit in hits]
     notes = [] if space else [NotDone(package.facts.shown, "table", "no_workspace")]
+    if package.subject is not None:
+        notes.extend(not_done(package.subject))
     return _Verified(_result(package, question, known), hits, notes)
 
 

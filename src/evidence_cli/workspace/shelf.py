@@ -31,10 +31,13 @@ def read_shelf(root: Path, table: Table) -> Shelf:
     """List the folder of packages. Raises EnvironmentFailure when it is there but cannot be listed."""
     if is_link(root / table.layout.packages):
         return Shelf({}, leads_out=True)
+    archives = _archives(root, table.layout.packages)
+    if not archives:
+        return Shelf({})
     owners = Owners(table)
     found: dict[str, list[Entry]] = {}
     others = []
-    for entry in _archives(root, table.layout.packages):
+    for entry in archives:
         code = owners.code_of(entry.name)
         if code is None:
             others.append(entry)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 
+from evidence_cli.examine.looking import Looking
 from evidence_cli.examine.pool import default_jobs, in_parallel
 from evidence_cli.examine.question import Examination
 from evidence_cli.examine.report import failing, make_report
@@ -55,7 +56,9 @@ class _Packer:
         self.folder = space.root / space.table.layout.packages
 
     def run(self, codes: Sequence[str], *, dry_run: bool) -> PackReport:
-        examined = examine(self.space, codes, self.jobs, self.progress)
+        # What was looked at counts, but not a digest that was computed before: what is packed is read anew.
+        with Looking(self.space.table.effective_gate, self.jobs, place=str(self.space.root)) as looking:
+            examined = examine(self.space, codes, looking, self.progress)
         plans = self._plan(examined.chosen)
         written = {} if dry_run else self._write([plan for plan in plans if plan.outcome is Outcome.PLANNED])
         results = tuple(self._result(plan, written.get(plan.code)) for plan in plans)

@@ -11,11 +11,11 @@ from threading import Event
 
 from evidence_cli.examine.question import find_question
 from evidence_cli.jobs.pack.plan import Plan
-from evidence_cli.looks.package_write import Content, SourceUnreadable, Written, write_package
-from evidence_cli.looks.record import RecordedLayout, RecordedQuestion
+from evidence_cli.looks.packages.package_write import Content, SourceUnreadable, Written, write_package
+from evidence_cli.looks.packages.record import RecordedLayout, RecordedQuestion
+from evidence_cli.looks.packages.zip_read import read_zip
+from evidence_cli.looks.packages.zip_write import SourceChanged
 from evidence_cli.looks.tree import Entry, EntryType
-from evidence_cli.looks.zip_read import read_zip
-from evidence_cli.looks.zip_write import SourceChanged
 from evidence_cli.rules.grade import grade
 from evidence_cli.rules.packages import too_large
 from evidence_cli.schema.contents import content_paths

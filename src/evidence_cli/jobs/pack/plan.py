@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from evidence_cli.examine.question import Examination
 from evidence_cli.examine.shelved import Shelved, examine_shelved
-from evidence_cli.looks.record import METADATA
+from evidence_cli.looks.packages.record import METADATA
 from evidence_cli.looks.tree import Entry
 from evidence_cli.schema.contents import content_paths
 from evidence_cli.vocabulary.errors import EvcliError

@@ -1,0 +1,150 @@
+"""Where facts come from: the cache, else a worker process that looks."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from evidence_cli import __version__
+from evidence_cli.looks.cache import Cache, fingerprint, looker_version
+from evidence_cli.looks.codec import facts_in, facts_out, gate_out
+from evidence_cli.looks.facts import Facts
+from evidence_cli.looks.packages.digests import hash_stream
+from evidence_cli.looks.packages.package import PackageFacts
+from evidence_cli.looks.processes.workers import Request, Workers
+from evidence_cli.looks.tree import Entry, Location, Origin, Tree
+from evidence_cli.vocabulary.gate import Gate
+from evidence_cli.vocabulary.kinds import extension_of
+
+# A compressed entry of a package up to this size is handed over in memory, a larger one in a temporary file.
+_HANDED_OVER = 32 * 1024 * 1024
+
+_PACKAGE = f"package {__version__}"
+
+
+class Wish(NamedTuple):
+    """A file to look at; of an answer the lines of its template, of anything else None."""
+
+    tree: Tree
+    entry: Entry
+    template: Sequence[str] | None = None
+
+
+class Looking:
+    """Looks at the files of trees for one run. Threads may share it; close it after use.
+
+    `place` names what the entries' stored names are relative to, for the cache; without it nothing is cached.
+    """
+
+    def __init__(self, gate: Gate, jobs: int, *, place: str | None = None) -> None:
+        self.jobs = jobs
+        self._cache = None if place is None else Cache(place)
+        self._gate = fingerprint(repr(gate_out(gate)))
+        self._workers = Workers(gate, jobs)
+
+    def known(self, wish: Wish) -> Facts | None:
+        """What the cache has of this file in its present state."""
+        if self._cache is None or wish.tree.origin is not Origin.FOLDER:
+            return None
+        value = self._cache.facts(wish.tree.shown(wish.entry.raw), wish.entry.stamp, self._looker(wish))
+        try:
+            return None if value is None else facts_in(value)
+        except (ValueError, TypeError, LookupError, AttributeError):
+            return None
+
+    def look(self, wishes: Sequence[Wish]) -> list[Facts | OSError]:
+        """The facts of some files, seen by one worker one after the other; an error where one cannot be read.
+
+        Raises EnvironmentFailure without a worker.
+        """
+        places = [wish.tree.locate(wish.entry) for wish in wishes]
+        requests = [_request(wish, place) for wish, place in zip(wishes, places, strict=True) if place]
+        if len(requests) == len(wishes):
+            found = self._workers.look_at(requests)
+        else:
+            found = [self._one(wish, place) for wish, place in zip(wishes, places, strict=True)]
+        for wish, facts in zip(wishes, found, strict=True):
+            self._keep(wish, facts)
+        return found
+
+    def digest(self, tree: Tree, entry: Entry) -> str:
+        """The SHA-256 of a file. Raises OSError when it cannot be read."""
+        known = self.known_digest(tree, entry)
+        if known is not None:
+            return known
+        with tree.open(entry) as stream:
+            digest = hash_stream(stream, "sha256")[0]
+        if self._cache is not None and tree.origin is Origin.FOLDER:
+            self._cache.keep_digest(tree.shown(entry.raw), entry.stamp, digest)
+        return digest
+
+    def known_digest(self, tree: Tree, entry: Entry) -> str | None:
+        """The SHA-256 of a file in its present state, if the cache has it."""
+        if self._cache is None or tree.origin is not Origin.FOLDER:
+            return None
+        return self._cache.digest(tree.shown(entry.raw), entry.stamp)
+
+    def package_digests(self, entry: Entry) -> dict[str, str] | None:
+        """The digests of a whole package's entries, by path, where it was read before and did not change since."""
+        value = self._cache.facts(entry.raw, entry.stamp, _PACKAGE) if self._cache else None
+        if not isinstance(value, dict) or not all(isinstance(digest, str) for digest in value.values()):
+            return None
+        return value
+
+    def keep_package(self, entry: Entry, facts: PackageFacts) -> None:
+        """Keep the digests of a package's entries, if all could be read."""
+        if self._cache is not None and facts.opens and not facts.failed and not facts.faults:
+            self._cache.keep_facts(entry.raw, entry.stamp, _PACKAGE, facts.digests)
+
+    def close(self) -> None:
+        """End the workers and write the cache."""
+        self._workers.close()
+        if self._cache is not None:
+            self._cache.save()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _keep(self, wish: Wish, facts: Facts | OSError) -> None:
+        # What could not be done this time may be possible the next.
+        if self._cache is None or isinstance(facts, OSError) or _passing(facts):
+            return
+        if wish.tree.origin is Origin.FOLDER:
+            name = wish.tree.shown(wish.entry.raw)
+            self._cache.keep_facts(name, wish.entry.stamp, self._looker(wish), facts_out(facts))
+
+    def _looker(self, wish: Wish) -> str:
+        wanted = "" if wish.template is None else fingerprint("template", *wish.template)
+        return f"{looker_version()} {self._gate} {extension_of(wish.entry.name)} {wanted}"
+
+    def _one(self, wish: Wish, place: Location | None) -> Facts | OSError:
+        return self._unpacked(wish) if place is None else self._workers.look_at([_request(wish, place)])[0]
+
+    def _unpacked(self, wish: Wish) -> Facts | OSError:
+        """Of a compressed entry a worker gets the bytes, or a copy."""
+        try:
+            with wish.tree.open(wish.entry) as stream:
+                if wish.entry.size <= _HANDED_OVER:
+                    return self._workers.look_at([_request(wish, stream.read())])[0]
+                with TemporaryDirectory(prefix="evcli-") as folder:
+                    copy = Path(folder, "entry")
+                    with copy.open("wb") as target:
+                        copyfileobj(stream, target, 1024 * 1024)
+                    return self._workers.look_at([_request(wish, Location(str(copy), 0, wish.entry.size))])[0]
+        except OSError as error:
+            return error
+
+
+def _request(wish: Wish, source: Location | bytes) -> Request:
+    return Request(source, wish.entry.size, extension_of(wish.entry.name), wish.template)
+
+
+def _passing(facts: Facts) -> bool:
+    return any(gap.reason in ("time", "memory", "crashed", "library") for gap in facts.gaps)

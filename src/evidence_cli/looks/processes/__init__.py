@@ -1,0 +1,1 @@
+"""Looking in processes of their own."""
