@@ -10,7 +10,17 @@ import pytest
 ROOT = Path(__file__).parents[1]
 GROUPS = {
     "version": ["version", "help"],
-    "check": ["check", "check-memory", "check-read"],
+    "check": [
+        "check-cold-cat",
+        "check-cold-sha256",
+        "check-no-cache",
+        "check-warm",
+        "check-warm-find",
+        "check-warm-walk",
+        "check-memory",
+        "check-memory-worker",
+        "check-read",
+    ],
     "pack-one": ["pack-one-zip", "pack-one-cp"],
 }
 
@@ -32,7 +42,7 @@ def test_tiny_run(tmp_path: Path) -> None:
 
 
 def test_no_goal_is_judged_by_a_missing_peer() -> None:
-    script = "from figures import Figure; print(Figure('a', 'a', None, '×', 1.0).passed)"
+    script = "from bench import Figure; print(Figure('a', 'a', None, '×', 1.0).passed)"
     result = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT / "benchmarks", check=True
     )

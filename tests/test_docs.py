@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,10 +19,13 @@ from evidence_cli import check, open_workspace, verify
 from evidence_cli.jobs.demo import begin_demo, fill_demo
 from evidence_cli.jobs.pack import pack
 from evidence_cli.jobs.scaffold import scaffold
+from evidence_cli.looks.inside import inspector
 from evidence_cli.messages import LANGUAGES, words
 from evidence_cli.reporters import FORMATS
 from evidence_cli.reporters import json as json_report
 from evidence_cli.table import Language
+from evidence_cli.vocabulary.kinds import FORMATS as FORMATS_OF_FILES
+from evidence_cli.vocabulary.shipped import shipped
 from test_architecture import LAYERS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -69,7 +73,8 @@ FAULTS = {
     "not a table: evaluation: missing_key": _append("README.md", "\n```yaml\nversion: 1\ncategories: []\n```\n"),
     "README.md:1: the formats of reports are text, json": lambda root: _replace(root, "README.md", "(`--format`)", ""),
     "the formats of reports are text, json": lambda root: _replace(root, "README.md", "`text`, `json`.", "`text`."),
-    "E307 is not named among what is not done": lambda root: _replace(root, "README.md", "E307", ""),
+    "no such file: tests/test_nowhere.py": _append("README.md", "\n`tests/test_nowhere.py`\n"),
+    "no such test: tests/test_docs.py::test_nothing": _append("README.md", "\n`tests/test_docs.py::test_nothing`\n"),
     "placeholder: TODO": _append("README.md", "\nTODO\n"),
     "path of a machine: /home/somebody": _append("README.md", "\nin /home/somebody/x\n"),
 }
@@ -145,6 +150,28 @@ def test_the_page_of_the_design_tells_the_layers(language: str) -> None:
 def test_every_report_format_is_explained(language: str) -> None:
     page = (ROOT / "docs" / language / "output.md").read_text(encoding="utf-8")
     assert [name for name in FORMATS if name != "text" and f"--format {name}" not in page] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_format_that_is_looked_into_is_told(language: str) -> None:
+    rows = re.findall(r"^\| .*? \|", (ROOT / "docs" / language / "inside.md").read_text(encoding="utf-8"), re.MULTILINE)
+    told = set(re.findall(r"[a-z0-9]+", "\n".join(rows)))
+    # Templates are told together with what is made from them.
+    templates = {"dotx", "dotm", "xltx", "xltm", "potx", "potm"}
+    looked_into = {name: ends[0] for name, (_, ends) in FORMATS_OF_FILES.items() if ends and inspector(name)}
+    assert set(looked_into.values()) - told == templates
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_why_something_is_not_done_is_told(language: str) -> None:
+    inside = (ROOT / "docs" / language / "inside.md").read_text(encoding="utf-8")
+    output = (ROOT / "docs" / language / "output.md").read_text(encoding="utf-8")
+    catalogue = tomllib.loads(shipped(f"locale/{language}/ui.toml").decode("utf-8"))["not_done"]
+    reasons = catalogue["reason"]
+    assert re.findall(r"^\| (.+?) \|", inside, re.MULTILINE).count(reasons["scan"]) == 1
+    assert [reason for reason, text in reasons.items() if f"\n| {text} |" not in inside] == []
+    assert [reason for reason in reasons if f"`{reason}`" not in output] == []
+    assert [check for check in catalogue["check"] if f"`{check}`" not in output] == []
 
 
 def test_the_table_speaks_every_language() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import evidence_cli
+from evidence_cli.looks.facts import Unit
 from evidence_cli.messages import DEFAULT, LANGUAGES, RuleWords, Words, choose_language, words
 from evidence_cli.vocabulary.catalogue import Code
 from evidence_cli.vocabulary.errors import Problem
@@ -71,23 +72,25 @@ PARAMS: dict[str, dict[str, dict[str, Any]]] = {
     "E304": {"": {"detail": "no end of central directory"}},
     "E305": {"": {}},
     "E306": {"": {"size": 400_000_000, "maximum": 300_000_000}},
-    "E307": {"": {"detail": "vbaProject.bin"}},
+    "E307": {
+        reason: {"found": [reason]} for reason in ("macros", "script", "launch", "embedded", "external", "object")
+    },
     "E308": {"": {}},
     "E309": {"": {}},
     "E310": {"": {"width": 120, "height": 90, "minimum": 200}},
     "E311": {reason: {"seconds": 1.5, "minimum": 2, "maximum": 3600} for reason in ("no_picture", "short", "long")},
     "E312": {reason: {"length": 3, "minimum": 10} for reason in ("empty", "short", "untouched")},
     "E313": {"": {}},
-    "E314": {"": {}},
+    "E314": {"": {"detail": "5000000000 bytes"}},
     "E315": {"": {}},
-    "E401": {"": {"places": ["第 1 页"]}},
-    "E402": {"": {"places": ["61…1X"], "count": 1}},
-    "E403": {"": {"places": ["13…89"], "count": 1}},
-    "E404": {"": {"places": ["62…01"], "count": 1}},
-    "E405": {"": {}},
+    "E401": {"": {"places": [{"text": "秘密★1年", "unit": "page", "at": 1}], "count": 1}},
+    "E402": {"": {"places": [{"text": "61****1X", "unit": "cell", "at": "Sheet1!B7"}], "count": 1}},
+    "E403": {"": {"places": [{"text": "13****89", "unit": "paragraph", "at": 3}], "count": 1}},
+    "E404": {"": {"places": [{"text": "62****01", "unit": "header", "at": 1}], "count": 1}},
+    "E405": {"picture": {}, "recording": {}},
     "E411": {"": {"other": "佐证材料/a.pdf"}},
     "E412": {"": {"questions": ["1.1-02"]}},
-    "E413": {"": {"dates": ["2019-05-01"]}},
+    "E413": {"": {"dates": ["2019-05-01"], "start": "2021-01-01", "end": "2021-12-31"}},
     "E414": {"": {"references": ["附件3"]}},
     "E501": {"": {}},
     "E502": {"content": {"changed": 1, "added": 2, "removed": 0}, "table": {}},
@@ -118,7 +121,7 @@ PARAMS: dict[str, dict[str, dict[str, Any]]] = {
     "E516": {"": {"folder": "1.1-01-事项清单"}},
 }
 
-SPECS = {"", "list", "size", "kind", "kinds", "cause"}
+SPECS = {"", "list", "size", "kind", "kinds", "cause", "places"}
 CASES = [(code, reason) for code, reasons in PARAMS.items() for reason in reasons]
 
 
@@ -222,6 +225,38 @@ def test_values_are_rendered_for_people() -> None:
     assert zh.join(range(1, 13)) == "1、2、3、4、5、6、7、8、9、10 等 12 项"
     assert en.join(range(1, 13)) == "1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 2 more"
     assert zh.fill("{a:list}|{b}|{c}", {"a": "一", "b": ["二", "三"], "c": 2.0}) == "一|二、三|2"
+
+
+def find(text: str, unit: str, at: int | str) -> dict[str, Any]:
+    return {"text": text, "unit": unit, "at": at}
+
+
+def test_finds_are_named_with_their_places() -> None:
+    zh, en = words("zh"), words("en")
+    places = [find("秘密★1年", "page", 3), find("机密★", "cell", "台账!B7"), find("内部资料", "header", 1)]
+    params = {"count": 3, "places": places}
+    assert zh.message("E401", params) == (
+        "发现涉密或内部资料的标志：秘密★1年（第 3 页）、机密★（台账!B7）、内部资料（页眉）。"
+    )
+    shown = en.message("E401", params)
+    assert all(part in shown for part in ("秘密★1年", "page 3", "台账!B7", "header"))
+    many = {"count": 12, "places": [find("13****00", "paragraph", number) for number in range(1, 13)]}
+    assert zh.message("E403", many).endswith("13****00（第 10 段） 等 12 项。")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("unit", Unit)
+def test_every_place_has_words(unit: Unit, language: str) -> None:
+    shown = words(language).found(find("x", unit.value, 7))
+    assert shown.startswith("x")
+    assert len(shown) > len("x()")
+
+
+def test_what_a_document_holds_never_fills_a_template() -> None:
+    hostile = find("{count}\x1b[31m[/]", "cell", "{a}!B7")
+    assert words("zh").message("E401", {"count": 1, "places": [hostile]}) == (
+        "发现涉密或内部资料的标志：{count}\\x1b[31m[/]（{a}!B7）。"
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -88,6 +88,12 @@ class Words:
         """What the operating system says, in this language where its usual sentences are known."""
         return str(self._common["causes"].get(detail) or _plain(detail))
 
+    def found(self, find: Mapping[str, Any]) -> str:
+        """What was found in a file, with its place: `text`, the `unit` of the place, and where it is `at`."""
+        places = self._common["places"]
+        place = self.fill(str(places[str(find["unit"])]), {"at": find["at"]})
+        return self.fill(str(places["found"]), {"text": find["text"], "place": place})
+
     def zone(self, name: str) -> str:
         """What people call a time zone."""
         return str(self._common["zones"].get(name, name))
@@ -149,8 +155,8 @@ def words(language: str) -> Words:
 
 
 class _Formatter(string.Formatter):
-    """`{a}` inserts text, `{a:list}` a list, `{a:size}` bytes, `{a:kind}` and `{a:kinds}` kinds of files, `{a:cause}`
-    what the operating system says.
+    """`{a}` inserts text, `{a:list}` a list, `{a:size}` bytes, `{a:kind}` and `{a:kinds}` kinds of files, `{a:places}`
+    what was found where, `{a:cause}` what the operating system says.
 
     Nothing else of the format language works (attributes, indices, conversions, widths): ValueError.
     """
@@ -176,6 +182,8 @@ class _Formatter(string.Formatter):
                 return format_size(value)
             case "kind":
                 return self._words.kind(value)
+            case "places":
+                return self._words.join([self._words.found(place) for place in value])
             case "kinds":
                 return self._words.join([self._words.kind(kind) for kind in value])
             case "cause":

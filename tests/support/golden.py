@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,11 @@ def _cut(root: Path, path: str, *, keep: float) -> None:
     target.write_bytes(target.read_bytes()[: int(target.stat().st_size * keep)])
 
 
+def _touch(root: Path, path: str, *, year: int) -> None:
+    moment = datetime(year, 6, 1, tzinfo=NOW.tzinfo).timestamp()
+    os.utime(_path(root, path), (moment, moment))
+
+
 def _copy(root: Path, path: str, *, to: str) -> None:
     source, target = _path(root, path), _fresh(root, to)
     shutil.copytree(source, target) if source.is_dir() else shutil.copyfile(source, target)
@@ -204,6 +210,7 @@ _VERBS: dict[str, Callable[..., None]] = {
     "write": _write,
     "patch": _patch,
     "cut": _cut,
+    "touch": _touch,
     "copy": _copy,
     "move": _move,
     "delete": _delete,

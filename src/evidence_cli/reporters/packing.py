@@ -3,6 +3,8 @@
 from evidence_cli.messages import Words
 from evidence_cli.reporters.lines import finding_lines, question_lines
 from evidence_cli.reporters.terminal import Page, Part
+from evidence_cli.reporters.unchecked import unchecked_lines
+from evidence_cli.vocabulary.catalogue import Severity
 from evidence_cli.vocabulary.findings import QuestionResult
 from evidence_cli.vocabulary.outcomes import Outcome, PackReport, PackResult
 from evidence_cli.vocabulary.sizes import format_size
@@ -28,6 +30,11 @@ def render(result: PackReport, words: Words, width: int, *, color: bool = False)
     counts = {outcome.value: sum(1 for one in result.results if one.outcome is outcome) for outcome in Outcome}
     style = "error" if result.refused or result.failed else "good"
     page.line((words.text("pack.planned" if result.dry_run else "pack.summary", **counts), style))
+    warnings = result.report.count(Severity.WARNING)
+    if warnings:
+        page.line((words.text("pack.warnings", count=warnings), "warning"))
+    for line in unchecked_lines(result.report.not_done, words):
+        page.line((line, "warning"))
     if not result.results:
         page.line(words.text("report.nothing"))
     return page.text()

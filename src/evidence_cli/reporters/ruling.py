@@ -14,7 +14,7 @@ def render_list(codes: Sequence[Code], words: Words, width: int, *, color: bool 
     rows = []
     for code in codes:
         rule = RULES[code]
-        title = words.rule(code).title + _reach(rule, words)
+        title = words.rule(code).title
         severity = (words.text(f"severity.{rule.severity}"), rule.severity.value)
         rows.append([code.value, severity, words.text(f"aspect.{rule.aspect}"), title])
     page.table(headings, rows)
@@ -28,20 +28,12 @@ def render_one(code: Code, words: Words, width: int, *, color: bool = False) -> 
     rule, entry = RULES[code], words.rule(code)
     page.line((f"{code.value} {entry.title}", "strong"))
     page.line(_grade(rule, words), indent=2)
-    if _reach(rule, words):
-        page.line((words.text("rules.partly_yet" if rule.checked else "rules.not_yet"), "warning"), indent=2)
     page.line((words.text("rules.why"), "strong"), entry.why, indent=2)
     for heading, variants in (("rules.message", entry.message), ("rules.fix", entry.fix)):
         page.line((words.text(heading), "strong"), indent=2)
         for template in variants.values():
             page.line(("· " if len(variants) > 1 else ""), words.outline(template), indent=4)
     return page.text()
-
-
-def _reach(rule: Rule, words: Words) -> str:
-    if rule.checked and not rule.partly:
-        return ""
-    return words.text("rules.partly" if rule.checked else "rules.later")
 
 
 def _grade(rule: Rule, words: Words) -> str:

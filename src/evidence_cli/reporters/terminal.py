@@ -1,12 +1,12 @@
 """The only module that uses rich: lines, tables and progress for people. File names are never markup."""
 
+import html
 import io
 import re
 import threading
 from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
-from xml.sax.saxutils import escape
 
 from rich import box
 from rich.cells import cell_len
@@ -179,10 +179,10 @@ def picture(text: str, title: str, width: int) -> str:
     paper, ink = theme.background_color.hex, theme.foreground_color.hex
     head = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {across} {down}" font-family="{_FONTS}" font-size="15">',
-        f"<title>{escape(title)}</title>",
+        f"<title>{html.escape(title, quote=False)}</title>",
         f'<rect width="{across}" height="{down}" rx="8" fill="{paper}"/>',
         *(f'<circle cx="{20 + 20 * n}" cy="18" r="6" fill="{c}"/>' for n, c in enumerate(("#f55", "#fb3", "#3c5"))),
-        f'<text x="{across // 2}" y="23" text-anchor="middle" fill="{ink}">{escape(title)}</text>',
+        f'<text x="{across // 2}" y="23" text-anchor="middle" fill="{ink}">{html.escape(title, quote=False)}</text>',
     ]
     body = [_drawn(line, _BAR + (number + 1) * _LINE - 6) for number, line in enumerate(lines)]
     return "\n".join([*head, *filter(None, body), "</svg>"]) + "\n"
@@ -203,6 +203,6 @@ def _drawn(line: Text, y: int) -> str:
             column += cell_len(character)
         if words.strip():
             bold = ' font-weight="bold"' if look.bold else ""
-            x, shown = " ".join(places), escape(words).replace(" ", "\u00a0")
+            x, shown = " ".join(places), html.escape(words, quote=False).replace(" ", "\u00a0")
             drawn.append(f'<text x="{x}" y="{y}" fill="{ink.hex}"{bold}>{shown}</text>')
     return "".join(drawn)

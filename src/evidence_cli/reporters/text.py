@@ -6,6 +6,7 @@ from evidence_cli.messages import Words
 from evidence_cli.reporters import Shown
 from evidence_cli.reporters.lines import counts, finding_lines, question_lines
 from evidence_cli.reporters.terminal import Page
+from evidence_cli.reporters.unchecked import unchecked_lines
 from evidence_cli.vocabulary.catalogue import Severity
 from evidence_cli.vocabulary.findings import Finding, QuestionResult, Report
 from evidence_cli.vocabulary.sizes import format_size
@@ -66,5 +67,5 @@ def _closing(page: Page, report: Report, words: Words, *, hidden: int) -> None:
         page.line((words.text("report.hidden", count=hidden), "warning"))
     if not total:
         page.line(words.text("report.nothing"))
-    for reason in dict.fromkeys((note.check, note.reason) for note in report.not_done):
-        page.line((words.text(f"not_done.{reason[1]}"), "warning"))
+    for line in unchecked_lines(report.not_done, words):
+        page.line((line, "warning"))

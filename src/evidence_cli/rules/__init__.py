@@ -5,7 +5,7 @@
 
 from collections.abc import Callable, Iterator
 
-from evidence_cli.rules import content, entries, structure
+from evidence_cli.rules import content, dates, entries, gate, references, structure
 from evidence_cli.schema.translate import judge_shape
 from evidence_cli.schema.view import Subject
 from evidence_cli.vocabulary.findings import Hit
@@ -22,6 +22,13 @@ QUESTION_RULES: tuple[QuestionRule, ...] = (
     entries.unreadable,
     content.same_in_question,
     content.same_elsewhere,
+    dates.out_of_period,
+    references.missing_references,
+    gate.secrecy_marks,
+    gate.resident_ids,
+    gate.mobile_numbers,
+    gate.bank_cards,
+    gate.positions,
 )
 
 

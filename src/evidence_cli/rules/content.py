@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from evidence_cli.looks.tree import Entry
 from evidence_cli.rules.entries import hit, twin_files
-from evidence_cli.schema.view import Subject
+from evidence_cli.schema.view import Subject, material
 from evidence_cli.vocabulary.catalogue import Code
 from evidence_cli.vocabulary.findings import Hit
 
@@ -25,16 +25,10 @@ def repeated_files(subject: Subject) -> set[str]:
 
 def same_elsewhere(subject: Subject) -> Iterator[Hit]:
     """Files whose content other questions use too."""
-    for entry in _contents(subject):
+    for entry in material(subject.shape):
         codes = subject.elsewhere.get(subject.digests.get(entry.raw, ""), frozenset()) - {subject.question.code}
         if codes:
             yield hit(subject, Code.SAME_ELSEWHERE, entry.path, questions=sorted(codes))
-
-
-def _contents(subject: Subject) -> list[Entry]:
-    # Two answers are “more than one answer” already, whatever they hold.
-    answers = subject.shape.answers if len(subject.shape.answers) == 1 else []
-    return answers + subject.shape.evidence_files
 
 
 def _original_first(entry: Entry) -> tuple[object, ...]:
@@ -44,11 +38,13 @@ def _original_first(entry: Entry) -> tuple[object, ...]:
 
 
 def _repeated(subject: Subject) -> Iterator[tuple[Entry, Entry]]:
+    if not subject.digests:
+        return
     twins = twin_files(subject)
     first: dict[str, Entry] = {}
     # A copy of a whole category is a folder that no category has: that is said already.
     copied = {entry.raw for entry in subject.shape.unsorted}
-    for entry in sorted(_contents(subject), key=_original_first):
+    for entry in sorted(material(subject.shape), key=_original_first):
         digest = subject.digests.get(entry.raw)
         if digest is not None and entry.raw not in twins | copied:
             other = first.setdefault(digest, entry)

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from evidence_cli.looks.package import PackageFacts
-from evidence_cli.looks.record import RECORD_NAME, manifest_name
-from evidence_cli.looks.zip_read import ZipFault
+from evidence_cli.looks.packages.package import PackageFacts
+from evidence_cli.looks.packages.record import RECORD_NAME, manifest_name
+from evidence_cli.looks.packages.zip_read import ZipFault
 from evidence_cli.schema.contents import content_paths
 from evidence_cli.schema.view import Subject, evidence_folders
 from evidence_cli.vocabulary.catalogue import Code

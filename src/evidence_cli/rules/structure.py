@@ -60,7 +60,6 @@ def strays(seen: Survey, leaves: set[str], *, everything: bool) -> Iterator[Hit]
 
 def numbering(subject: Subject) -> Iterator[Hit]:
     """Gaps and repetitions in the running numbers of a category's files, folder by folder."""
-    ignored = twin_files(subject) | repeated_files(subject)
     for entries in subject.shape.filed.values():
         folders: dict[str, list[tuple[int, str]]] = {}
         for entry in entries:
@@ -69,8 +68,11 @@ def numbering(subject: Subject) -> Iterator[Hit]:
                 folders.setdefault(entry.parent, []).append((int(match[1]), entry.raw))
         for folder, numbered in folders.items():
             numbers = {number for number, _ in numbered}
+            if len(numbers) == len(numbered) == max(numbers) and min(numbers) == 1:
+                continue
             missing = sorted(set(range(1, max(numbers) + 1)) - numbers)
             # A copy is a fault of its own; its number is there all the same.
+            ignored = twin_files(subject) | repeated_files(subject)
             counted = Counter(number for number, raw in numbered if raw not in ignored)
             repeated = sorted(number for number, count in counted.items() if count > 1)
             if missing or repeated:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, InstanceOf, create_m
 
 from evidence_cli.looks.facts import Facts
 from evidence_cli.schema import validators as demand
-from evidence_cli.schema.validators import Answers, EvidenceState, Seen, Wording
+from evidence_cli.schema.validators import Answers, EvidenceState, Seen
 from evidence_cli.table import Category, Requirements
 from evidence_cli.vocabulary.kinds import Kind
 
@@ -19,7 +19,8 @@ from evidence_cli.vocabulary.kinds import Kind
 class _Model(BaseModel):
     """Every part of the picture knows its place: the path relative to the question folder that a finding names."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # A part is built with the whole it belongs to, not before by itself.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
     path: str
 
 
@@ -58,7 +59,22 @@ def _file_fields(requirements: Requirements, max_size: int) -> dict[str, Any]:
         "program": (_demand(InstanceOf[Facts], demand.no_program) | None, ...),
         "health": (_demand(InstanceOf[Facts], demand.whole) | None, ...),
         "password": (_demand(InstanceOf[Facts], demand.open_to_all) | None, ...),
+        "bomb": (_demand(InstanceOf[Facts], demand.no_bomb) | None, ...),
+        "active": (_demand(InstanceOf[Facts], demand.nothing_active) | None, ...),
+        "restricted": (_demand(InstanceOf[Facts], demand.unrestricted) | None, ...),
         "extension": (_demand(InstanceOf[Seen], demand.true_extension) | None, ...),
+    }
+
+
+def _evidence_fields(requirements: Requirements) -> dict[str, Any]:
+    limits = requirements.evidence
+    length = {"minimum": limits.recording.min_seconds, "maximum": limits.recording.max_seconds}
+    return _file_fields(requirements, limits.max_file_size) | {
+        "picture": (
+            _demand(InstanceOf[Facts], demand.large_enough, minimum=limits.picture.min_side) | None,
+            ...,
+        ),
+        "recording": (_demand(InstanceOf[Facts], demand.fit_recording, **length) | None, ...),
     }
 
 
@@ -71,14 +87,15 @@ def _answer(requirements: Requirements) -> type[BaseModel]:
     answer = requirements.answer
     fields = _file_fields(requirements, answer.max_size) | {
         "kind": _kind_field(answer.kinds, archives_are_warned=False),
-        "wording": (_demand(InstanceOf[Wording] | None, demand.says_enough, minimum=answer.min_chars), ...),
+        "wording": (_demand(InstanceOf[Facts], demand.says_enough, minimum=answer.min_chars) | None, ...),
+        "readable": (_demand(InstanceOf[Facts], demand.has_text) | None, ...),
     }
     return create_model("Answer", __base__=_Model, **fields)
 
 
 def _category(requirements: Requirements, category: Category) -> type[BaseModel]:
     warned = Kind.ARCHIVE not in category.kinds
-    fields = _file_fields(requirements, requirements.evidence.max_file_size) | {
+    fields = _evidence_fields(requirements) | {
         "kind": _kind_field(category.kinds, archives_are_warned=warned),
     }
     if warned:
@@ -103,7 +120,7 @@ def _evidence_set(requirements: Requirements) -> type[BaseModel]:
     loose = create_model(
         "LooseEvidence",
         __base__=_Model,
-        **_file_fields(requirements, limits.max_file_size),
+        **_evidence_fields(requirements),
         category=(_demand(str, demand.in_a_category), ...),
     )
     unknown = create_model(
@@ -112,7 +129,7 @@ def _evidence_set(requirements: Requirements) -> type[BaseModel]:
         folder=(_demand(str, demand.known_category, categories=names), ...),
     )
     # What lies in a folder that is no category is judged by all that does not depend on a category.
-    unsorted = create_model("UnsortedEvidence", __base__=_Model, **_file_fields(requirements, limits.max_file_size))
+    unsorted = create_model("UnsortedEvidence", __base__=_Model, **_evidence_fields(requirements))
     fields: dict[str, Any] = {
         "state": (_demand(InstanceOf[EvidenceState], demand.evidence_there), ...),
         "copies": (_demand(list[str], demand.no_copies), ...),

@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import dataclass, field
+from itertools import chain
 
-from evidence_cli.looks.record import is_metadata
+from evidence_cli.looks.packages.record import is_metadata
 from evidence_cli.looks.tree import Entry, EntryType, Origin, Tree
 from evidence_cli.table import Category
 from evidence_cli.vocabulary.names import is_junk, loose_key
@@ -13,7 +14,8 @@ _NUMBER = re.compile(r"^\d{1,3}\s*[-_.、．]?\s*")
 
 @dataclass(slots=True)
 class Shape:
-    """The parts of one question. Every file and folder of the tree is in exactly one list, links and junk included.
+    """The parts of one question. Every file and folder of the tree is in exactly one list, links and junk included;
+    `evidence_files` are those of `filed`, `loose` and `unsorted` again: all that could be packed, in the tree's order.
 
     A *claim* is an entry that cannot be used (a link, a special file, something unreadable) but shows that a person
     meant to put something there: it keeps “missing” findings silent. `mistaken` is a file with the evidence set's name,
@@ -37,12 +39,7 @@ class Shape:
     junk: list[Entry] = field(default_factory=list)
     links: list[Entry] = field(default_factory=list)
     unreadable: list[Entry] = field(default_factory=list)
-
-    @property
-    def evidence_files(self) -> list[Entry]:
-        """All evidence that could be packed, in the tree's order."""
-        files = [entry for entries in self.filed.values() for entry in entries] + self.loose + self.unsorted
-        return sorted(files, key=lambda entry: entry.path.encode("utf-8", "surrogateescape"))
+    evidence_files: list[Entry] = field(default_factory=list)
 
 
 def shape_of(tree: Tree, evidence_name: str, categories: tuple[Category, ...]) -> Shape:
@@ -73,6 +70,8 @@ class _Sorter:
         for entry in self.tree.entries:
             if entry.parent and not self._below_skipped(entry):
                 self._sort_evidence(entry)
+        files = [*chain.from_iterable(self.shape.filed.values()), *self.shape.loose, *self.shape.unsorted]
+        self.shape.evidence_files = sorted(files, key=lambda entry: entry.path.encode("utf-8", "surrogateescape"))
         return self.shape
 
     def _below_skipped(self, entry: Entry) -> bool:

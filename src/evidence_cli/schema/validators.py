@@ -1,6 +1,7 @@
 """The single demands a schema is made of. Each raises an error that carries our own code and named values."""
 
 from collections.abc import Collection
+from math import ceil, floor
 from typing import Any, NamedTuple
 
 from pydantic_core import PydanticCustomError
@@ -17,13 +18,6 @@ class Seen(NamedTuple):
 
     name: str
     facts: Facts
-
-
-class Wording(NamedTuple):
-    """How much an answer says: characters that are not blank, and those that the template did not hold already."""
-
-    length: int
-    own: int
 
 
 class Answers(NamedTuple):
@@ -149,14 +143,75 @@ def no_archive(facts: Facts) -> Facts:
     return facts
 
 
-def says_enough(wording: Wording | None, *, minimum: int) -> Wording | None:
-    if wording is None:
-        return wording
-    reason = "empty" if wording.length == 0 else "untouched" if wording.own == 0 else ""
-    reason = reason or ("short" if wording.length < minimum else "")
-    if reason:
-        raise fault(Code.ANSWER_SHORT, reason=reason, length=wording.length, minimum=minimum)
-    return wording
+def no_bomb(facts: Facts) -> Facts:
+    if facts.health is Health.BOMB:
+        raise fault(Code.FILE_BOMB, detail=facts.detail)
+    return facts
+
+
+def nothing_active(facts: Facts) -> Facts:
+    if facts.active:
+        reasons = [str(active) for active in facts.active]
+        raise fault(Code.ACTIVE_CONTENT, reason=reasons[0], found=reasons)
+    return facts
+
+
+def unrestricted(facts: Facts) -> Facts:
+    if facts.restricted:
+        raise fault(Code.RESTRICTED)
+    return facts
+
+
+def large_enough(facts: Facts, *, minimum: int) -> Facts:
+    # A drawing made of lines is sharp in any size.
+    known = facts.width is not None and facts.height is not None and facts.format != "svg"
+    if facts.kind is Kind.IMAGE and known and min(facts.width or 0, facts.height or 0) < minimum:
+        raise fault(Code.PICTURE_SMALL, width=facts.width, height=facts.height, minimum=minimum)
+    return facts
+
+
+def fit_recording(facts: Facts, *, minimum: int, maximum: int) -> Facts:
+    if facts.kind is not Kind.VIDEO or facts.health is not Health.OK:
+        return facts
+    if facts.picture_track is False:
+        raise fault(Code.RECORDING_UNFIT, reason="no_picture")
+    if facts.seconds is not None and not minimum <= facts.seconds <= maximum:
+        short = facts.seconds < minimum
+        raise fault(
+            Code.RECORDING_UNFIT,
+            reason="short" if short else "long",
+            # Rounded away from the limit: nobody is told that 2 seconds are fewer than 2.
+            seconds=floor(facts.seconds * 10) / 10 if short else ceil(facts.seconds),
+            **({"minimum": minimum} if short else {"maximum": maximum}),
+        )
+    return facts
+
+
+def says_enough(facts: Facts, *, minimum: int) -> Facts:
+    writing = facts.writing
+    # Of a text that was not read to its end, nobody knows how long it is.
+    partly = any(gap.check == "text" for gap in facts.gaps)
+    if writing is None or facts.health is not Health.OK or has_only_pictures(facts):
+        return facts
+    reason = "empty" if writing.length == 0 else "untouched" if writing.own == 0 else ""
+    reason = reason or ("short" if writing.length < minimum else "")
+    if reason and not partly:
+        raise fault(Code.ANSWER_SHORT, reason=reason, length=writing.length, minimum=minimum)
+    return facts
+
+
+def has_text(facts: Facts) -> Facts:
+    if facts.health is Health.OK and has_only_pictures(facts):
+        raise fault(Code.ANSWER_NO_TEXT)
+    return facts
+
+
+def has_only_pictures(facts: Facts) -> bool:
+    """Whether it is a picture, or pages without a letter."""
+    if facts.kind is Kind.IMAGE:
+        return True
+    scanned = any(gap == ("text", "scan") for gap in facts.gaps)
+    return scanned and (facts.writing is None or facts.writing.length == 0)
 
 
 def one_answer(answers: Answers) -> Answers:

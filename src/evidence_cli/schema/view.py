@@ -7,11 +7,10 @@ from typing import Any
 from evidence_cli.looks.facts import Facts
 from evidence_cli.looks.tree import Entry, Origin, Tree
 from evidence_cli.schema.shape import Shape
-from evidence_cli.schema.validators import Answers, EvidenceState, Seen, Wording
-from evidence_cli.table import QuestionSpec
-from evidence_cli.vocabulary.names import alike, carries_code, loose_key, resembles, visible_part
+from evidence_cli.schema.validators import Answers, EvidenceState, Seen
+from evidence_cli.table import Period, QuestionSpec
+from evidence_cli.vocabulary.names import alike, carries_code, loose_key, resembles
 from evidence_cli.workspace.naming import category_folder, safe_title
-from evidence_cli.workspace.template import template_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +19,8 @@ class Subject:
 
     `facts` and `digests` are keyed by the entries' stored names: facts of every file that was looked at, digests only
     of files that another one equals in size. `elsewhere` says which questions use a digest. `unopened` lists what
-    could not be opened, and why. `folder` is the question folder's name, None for a package.
+    could not be opened, and why. `folder` is the question folder's name, None for a package. `period` is that of the
+    evaluation.
     """
 
     question: QuestionSpec
@@ -32,6 +32,7 @@ class Subject:
     unopened: tuple[tuple[Entry, str], ...] = ()
     digests: Mapping[str, str] = field(default_factory=dict)
     elsewhere: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    period: Period | None = None
 
 
 def view(subject: Subject) -> dict[str, Any]:
@@ -97,7 +98,7 @@ class _Lengths:
         }
 
     def named(self, entry: Entry) -> dict[str, Any]:
-        parts = entry.parent.split("/")
+        parts = entry.parent.split("/") if self.too_long else []
         covered = any("/".join(parts[: n + 1]) in self.too_long for n in range(len(parts)))
         lengths = (len(entry.name), 0 if covered else self.base + len(entry.path))
         name = entry.name
@@ -114,26 +115,27 @@ def _file(subject: Subject, entry: Entry, lengths: _Lengths) -> dict[str, Any]:
         "program": facts,
         "health": facts,
         "password": facts,
+        "bomb": facts,
+        "active": facts,
+        "restricted": facts,
         "extension": None if facts is None else Seen(entry.name, facts),
     }
 
 
+def _evidence_file(subject: Subject, entry: Entry, lengths: _Lengths) -> dict[str, Any]:
+    facts = subject.facts.get(entry.raw)
+    return _file(subject, entry, lengths) | {"picture": facts, "recording": facts}
+
+
 def _answer(subject: Subject, entry: Entry, lengths: _Lengths) -> dict[str, Any]:
     facts = subject.facts.get(entry.raw)
-    text = None if facts is None else facts.text
-    wording = None if text is None else _wording(text, subject.question)
-    return _file(subject, entry, lengths) | {"kind": facts, "wording": wording}
+    return _file(subject, entry, lengths) | {"kind": facts, "wording": facts, "readable": facts}
 
 
-def _wording(text: str, question: QuestionSpec) -> Wording:
-    template = {_dense(line) for line in template_lines(question)}
-    lines = [_dense(line) for line in text.splitlines()]
-    own = sum(len(line) for line in lines if line not in template)
-    return Wording(length=sum(map(len, lines)), own=own)
-
-
-def _dense(line: str) -> str:
-    return "".join(visible_part(line).split())
+def material(shape: Shape) -> list[Entry]:
+    """The answer, where there is exactly one, and all evidence: the files that are looked into."""
+    # Two answers are “more than one answer” already, whatever they hold.
+    return [*(shape.answers if len(shape.answers) == 1 else ()), *shape.evidence_files]
 
 
 def evidence_folders(shape: Shape) -> list[Entry]:
@@ -170,16 +172,16 @@ def _evidence(subject: Subject, lengths: _Lengths) -> dict[str, Any]:
         "state": _evidence_state(subject),
         "copies": [] if subject.folder is None else [entry.name for entry in evidence_folders(shape)],
         "count": len(files) if judged and not claims else None,
-        "loose": [_file(subject, entry, lengths) | {"category": entry.path} for entry in shape.loose],
+        "loose": [_evidence_file(subject, entry, lengths) | {"category": entry.path} for entry in shape.loose],
         "unknown": [{"path": entry.path, "folder": entry.name} for entry in shape.unknown],
-        "unsorted": [_file(subject, entry, lengths) for entry in shape.unsorted],
+        "unsorted": [_evidence_file(subject, entry, lengths) for entry in shape.unsorted],
     }
     for category in requirements.categories:
         name = category_folder(requirements.categories, category)
         # A folder that looks like a missing category most likely is it: then its name is the mistake.
         folder = shape.shelves[category.id][:1] or [e for e in shape.unknown if resembles(e.name, name)][:1]
         rows = [
-            _file(subject, entry, lengths) | {k: subject.facts.get(entry.raw) for k in ("kind", "archive")}
+            _evidence_file(subject, entry, lengths) | dict.fromkeys(("kind", "archive"), subject.facts.get(entry.raw))
             for entry in shape.filed[category.id]
         ]
         count = len(rows) + (category.id in shape.claimed)
