@@ -4,106 +4,31 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack
 from functools import partial
 from itertools import pairwise
-from multiprocessing import get_context
 from pathlib import Path
 
-import trees
-from measuring import Contestant, Cost, in_turn
+from bench import Bench, Figure, ratio, seconds_of
+from kinds import KINDS
+from measuring import Contestant, Cost, peaks
 from trees import EVERYDAY, HEAVY, Workspace
 
 _MB = 1000**2
 MEMORY_LIMIT = 150 * _MB
 GROWTH_LIMIT = 2.2
-# The head of each file, the end of a container, its directory.
-READ_A_FILE = 96 * 1024
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One figure. `goal` is the most it may be, None where it is only shown; `parts` are what it was made of."""
-
-    name: str
-    title: str
-    value: float | None
-    unit: str
-    goal: float | None = None
-    parts: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def passed(self) -> bool | None:
-        """Whether the goal is reached; None where there is no goal, or nothing could be measured."""
-        return None if self.goal is None or self.value is None else self.value <= self.goal
-
-
-@dataclass(frozen=True)
-class Size:
-    """How large the trees are, and how often each command runs."""
-
-    questions: int
-    heavy_questions: int
-    scale: float
-    rounds: int
-
-
-SIZES = {
-    "full": Size(questions=120, heavy_questions=8, scale=1.0, rounds=5),
-    "quick": Size(questions=40, heavy_questions=4, scale=0.25, rounds=3),
-    "tiny": Size(questions=4, heavy_questions=4, scale=0.002, rounds=1),
-}
-
-
-class Bench:
-    """A place to make trees in, the size of everything, and the environment that commands run in."""
-
-    def __init__(self, root: Path, size: Size) -> None:
-        import evidence_cli
-
-        self.root = root
-        self.size = size
-        self.evcli = (sys.executable, "-m", "evidence_cli")
-        source = str(Path(evidence_cli.__file__).resolve().parents[1])
-        self.environment = {**os.environ, "PYTHONPATH": source, "EVCLI_LANG": "en"}
-        self.environment.pop("EVCLI_WORKSPACE", None)
-
-    @contextmanager
-    def workspace(self, wanted: Workspace, name: str = "workspace") -> Iterator[tuple[Path, int]]:
-        """A workspace and the bytes of its content; gone afterwards."""
-        folder = self.root / name
-        # In a process of its own: what a parent holds when it starts a program counts as that program's memory.
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-            total = pool.submit(trees.make_workspace, folder, wanted).result()
-        os.sync()
-        try:
-            yield folder, total
-        finally:
-            shutil.rmtree(folder)
-
-    def own(self, folder: Path, *arguments: str, before: Callable[[], object] | None = None) -> Contestant:
-        """Evcli itself."""
-        return Contestant((*self.evcli, *arguments), folder, before)
-
-    def compete(self, **contestants: Contestant) -> dict[str, Cost]:
-        """The costs of those commands that this machine has."""
-        present = {name: one for name, one in contestants.items() if shutil.which(one.command[0])}
-        return in_turn(present, self.size.rounds, self.environment)
-
-    def start_up(self) -> Cost:
-        """What `evcli check` costs before there is a file."""
-        with self.workspace(Workspace(0, ())) as (folder, _):
-            return self.compete(evcli=self.own(folder, "check"))["evcli"]
-
-
-def _ratio(costs: Mapping[str, Cost], peer: str) -> float | None:
-    return costs["evcli"].seconds / costs[peer].seconds if peer in costs else None
-
-
-def _seconds(costs: Mapping[str, Cost]) -> dict[str, float]:
-    return {name: cost.seconds for name, cost in costs.items()}
+# Every file is read whole; a container's directory and what a library seeks for, once more.
+READ_SHARE = 1.5
+# What a program must do at least to know the names, sizes and times of all files.
+_WALK = """import os
+def walk(folder):
+    with os.scandir(folder) as listing:
+        for entry in listing:
+            if entry.is_dir(follow_symlinks=False):
+                walk(entry.path)
+            else:
+                entry.stat(follow_symlinks=False)
+walk(".")"""
 
 
 def version(bench: Bench) -> Iterator[Figure]:
@@ -111,50 +36,108 @@ def version(bench: Bench) -> Iterator[Figure]:
     own, click = bench.own(bench.root, "--version"), Contestant((sys.executable, "-c", "import click"), bench.root)
     shown = bench.own(bench.root, "--help")
     costs = bench.compete(evcli=own, click=click, help=shown)
-    parts = _seconds(costs)
-    yield Figure("version", "evcli --version ÷ python -c 'import click'", _ratio(costs, "click"), "×", 2.0, parts)
+    parts = seconds_of(costs)
+    yield Figure("version", "evcli --version ÷ python -c 'import click'", ratio(costs, "click"), "×", 2.0, parts)
     helped = parts["help"] / parts["click"]
     yield Figure("help", "evcli --help ÷ python -c 'import click'", helped, "×", None, parts)
 
 
 def check(bench: Bench) -> Iterator[Figure]:
-    """A clean workspace of many small files."""
-    nothing = bench.start_up()
+    """A clean workspace of many small files, seen for the first time and again."""
     wanted = Workspace(bench.size.questions, EVERYDAY)
-    with bench.workspace(wanted) as (folder, total):
-        find = Contestant(("find", ".", "-printf", "%p %s %T@\\n"), folder)
-        costs = bench.compete(evcli=bench.own(folder, "check"), find=find)
-    cost = costs["evcli"]
-    parts = {**_seconds(costs), "start-up": nothing.seconds, "files": wanted.files, "bytes": total}
-    more = cost.seconds - costs["find"].seconds if "find" in costs else None
-    yield Figure("check", "evcli check − find -printf, clean workspace", more, "s", 2.0, parts)
-    yield Figure("check-memory", "peak memory of evcli check", cost.memory / _MB, "MB", MEMORY_LIMIT / _MB)
-    read = _read_a_file(cost, nothing, wanted)
-    goal = READ_A_FILE / 1024
-    share = {} if cost.read is None or nothing.read is None else {"share": (cost.read - nothing.read) / total}
-    yield Figure("check-read", "evcli check: read of each file", read, "KiB", goal, {**share, "bytes": total})
+    with bench.workspace(wanted) as (folder, total), bench.workspace(Workspace(0, ()), "nothing") as (empty, _):
+        every = ("find", "指标", "-type", "f", "-exec")
+        peers = {
+            "start-up": bench.own(empty, "check"),
+            "find": Contestant(("find", ".", "-printf", "%p %s %T@\\n"), folder),
+            "walk": Contestant((sys.executable, "-c", _WALK), folder),
+            "cat": Contestant((*every, "cat", "{}", "+"), folder),
+        }
+        if shutil.which("openssl"):
+            peers["openssl"] = Contestant((*every, "openssl", "dgst", "-sha256", "{}", "+"), folder)
+        cold = bench.own(folder, "check", before=bench.forget)
+        # Behind the cold one, whose cache it finds.
+        own = {"cold": cold, "warm": bench.own(folder, "check"), "no cache": bench.own(folder, "check", "--no-cache")}
+        costs = bench.compete(**own, **peers)
+        memory = peaks(cold, bench.environment)
+    nothing = costs["start-up"]
+    parts = {**seconds_of(costs), "files": wanted.files, "bytes": total}
+    yield Figure(
+        "check-cold-cat", "evcli check, cold ÷ cat of all files", ratio(costs, "cat", "cold"), "×", None, parts
+    )
+    title = "evcli check, cold ÷ openssl dgst -sha256 of all files"
+    yield Figure("check-cold-sha256", title, ratio(costs, "openssl", "cold"), "×")
+    title = "evcli check --no-cache ÷ cold, with a cache to fill"
+    yield Figure("check-no-cache", title, costs["no cache"].seconds / costs["cold"].seconds, "×")
+    more = costs["warm"].seconds - nothing.seconds
+    yield Figure("check-warm", "evcli check, warm − its start-up", more, "s", 1.0)
+    title = "evcli check, warm − its start-up, ÷ find -printf"
+    yield Figure("check-warm-find", title, more / costs["find"].seconds if "find" in costs else None, "×")
+    title = "evcli check, warm − its start-up, ÷ os.scandir and stat"
+    yield Figure("check-warm-walk", title, more / costs["walk"].seconds, "×")
+    yield from _what_it_takes(costs["cold"], nothing, total, memory)
 
 
-def _read_a_file(cost: Cost, nothing: Cost, wanted: Workspace) -> float | None:
-    return None if cost.read is None or nothing.read is None else (cost.read - nothing.read) / wanted.files / 1024
+def _what_it_takes(cold: Cost, nothing: Cost, total: int, memory: tuple[int, int] | None) -> Iterator[Figure]:
+    limit = MEMORY_LIMIT / _MB
+    own, largest = (None, None) if memory is None else (memory[0] / _MB, memory[1] / _MB)
+    yield Figure("check-memory", "peak memory of evcli check, cold", own, "MB", limit)
+    yield Figure("check-memory-worker", "peak memory of its largest worker", largest, "MB", limit)
+    share = None if cold.read is None or nothing.read is None else (cold.read - nothing.read) / total
+    yield Figure("check-read", "bytes evcli check reads, workers too, ÷ all bytes", share, "×", READ_SHARE)
+
+
+def every_kind(bench: Bench) -> Iterator[Figure]:
+    """Each kind of file by itself: how fast it is looked at, start-up of evcli taken off."""
+    with bench.workspace(Workspace(0, ()), "nothing") as (empty, _):
+        for extension in KINDS:
+            with bench.kind(extension) as (folder, total):
+                own = {"cold": bench.own(folder, "check", before=bench.forget), "warm": bench.own(folder, "check")}
+                costs = bench.compete(nothing=bench.own(empty, "check"), **own) if total else None
+            yield _of_kind(extension, bench.size.copies, total, costs)
+
+
+def _of_kind(extension: str, copies: int, total: int, costs: Mapping[str, Cost] | None) -> Figure:
+    name, title = f"kind-{extension}", f"{extension}: files a second, cold"
+    if costs is None:
+        return Figure(name, title, None, "/s")
+    first, again = (max(costs[run].seconds - costs["nothing"].seconds, 1e-3) for run in ("cold", "warm"))
+    parts = {
+        "MB/s": total / _MB / first,
+        "warm /s": copies / again,
+        "warm MB/s": total / _MB / again,
+        "KB each": total / copies / 1000,
+        "files": copies,
+    }
+    return Figure(name, title, copies / first, "/s", None, parts)
 
 
 def flat(bench: Bench) -> Iterator[Figure]:
-    """The same number of files, ten times the bytes."""
+    """The same number of files, ten times the bytes: read whole the first time, not at all the second."""
     questions = bench.size.questions // 4
     with (
         bench.workspace(Workspace(questions, EVERYDAY), "small") as (few, bytes_of_few),
         bench.workspace(Workspace(questions, EVERYDAY, 10.0), "large") as (many, bytes_of_many),
     ):
-        costs = bench.compete(small=bench.own(few, "check"), large=bench.own(many, "check"))
+        costs = bench.compete(
+            small=bench.own(few, "check"),
+            large=bench.own(many, "check"),
+            **{
+                "small cold": bench.own(few, "check", "--no-cache"),
+                "large cold": bench.own(many, "check", "--no-cache"),
+            },
+        )
     small, large = costs["small"], costs["large"]
-    parts = {"small": small.memory / _MB, "large": large.memory / _MB, "from": bytes_of_few, "to": bytes_of_many}
-    memory = large.memory / small.memory
-    yield Figure("flat-memory", "memory of evcli check, ten times the bytes ÷ once", memory, "×", 1.1, parts)
+    first, tenfold = costs["small cold"], costs["large cold"]
+    memory = tenfold.memory / first.memory
+    parts = {"small": first.memory / _MB, "large": tenfold.memory / _MB, "from": bytes_of_few, "to": bytes_of_many}
+    yield Figure("flat-memory", "memory of evcli check, cold, ten times the bytes ÷ once", memory, "×", 1.5, parts)
+    seconds = tenfold.seconds / first.seconds
+    yield Figure("flat-cold", "time of evcli check, cold, ten times the bytes ÷ once", seconds, "×", 10.0)
     read = None if small.read is None or large.read is None else large.read / small.read
-    yield Figure("flat-read", "bytes evcli check reads, ten times the bytes ÷ once", read, "×", 1.3)
+    yield Figure("flat-read", "bytes evcli check reads, warm, ten times the bytes ÷ once", read, "×", 1.3)
     seconds = large.seconds / small.seconds
-    yield Figure("flat-time", "time of evcli check, ten times the bytes ÷ once", seconds, "×", 1.5)
+    yield Figure("flat-time", "time of evcli check, warm, ten times the bytes ÷ once", seconds, "×", 1.5)
 
 
 def check_growth(bench: Bench) -> Iterator[Figure]:
@@ -168,10 +151,12 @@ def check_growth(bench: Bench) -> Iterator[Figure]:
             wanted = Workspace(bench.size.questions // share if share else 0, EVERYDAY)
             name = f"{wanted.files} files" if share else "start-up"
             folder, _ = made.enter_context(bench.workspace(wanted, name))
-            contestants[name] = bench.own(folder, "check")
+            contestants[name] = bench.own(folder, "check", "--no-cache")
         parts = {name: cost.work for name, cost in bench.compete(**contestants).items()}
     growth = _growth([seconds - parts["start-up"] for name, seconds in parts.items() if name != "start-up"])
-    yield Figure("check-growth", "processor time of evcli check, twice the files", growth, "×", GROWTH_LIMIT, parts)
+    yield Figure(
+        "check-growth", "processor time of evcli check, cold, twice the files", growth, "×", GROWTH_LIMIT, parts
+    )
 
 
 def pack_growth(bench: Bench) -> Iterator[Figure]:
@@ -183,7 +168,7 @@ def pack_growth(bench: Bench) -> Iterator[Figure]:
             folder, total = made.enter_context(bench.workspace(wanted, f"share-{share}"))
             own = bench.own(folder, "pack", before=partial(_empty, folder / "报送"))
             contestants[f"{total / _MB:.0f} MB"] = own
-        parts = _seconds(bench.compete(**contestants))
+        parts = seconds_of(bench.compete(**contestants))
     growth = _growth(list(parts.values()))
     yield Figure("pack-growth", "evcli pack, twice the bytes", growth, "×", GROWTH_LIMIT, parts)
 
@@ -198,41 +183,43 @@ def pack(bench: Bench) -> Iterator[Figure]:
     wanted = Workspace(bench.size.heavy_questions, HEAVY, bench.size.scale)
     with bench.workspace(wanted) as (folder, total):
         costs = _packers(bench, folder)
-        parts = {**_seconds(costs), "bytes": total}
-        yield Figure("pack-zip", "evcli pack ÷ zip -r -0, large files", _ratio(costs, "zip"), "×", 1.0, parts)
-        yield Figure("pack-cp", "evcli pack ÷ cp -r, large files", _ratio(costs, "cp"), "×", 2.0, parts)
+        parts = {**seconds_of(costs), "bytes": total}
+        yield Figure("pack-zip", "evcli pack ÷ zip -r -0, large files", ratio(costs, "zip"), "×", 1.0, parts)
+        yield Figure("pack-cp", "evcli pack ÷ cp -r, large files", ratio(costs, "cp"), "×", 2.0, parts)
         memory = costs["evcli"].memory / _MB
         yield Figure("pack-memory", "peak memory of evcli pack", memory, "MB", MEMORY_LIMIT / _MB)
         # The first run, which is not counted, writes them.
         again = bench.compete(evcli=bench.own(folder, "pack"))
-        parts = {**_seconds(again), "first": costs["evcli"].seconds}
+        parts = {**seconds_of(again), "first": costs["evcli"].seconds}
         again_ratio = again["evcli"].seconds / costs["evcli"].seconds
         yield Figure("pack-again", "evcli pack, all current ÷ first time", again_ratio, "×", None, parts)
         packages = sorted(str(path) for path in (folder / "报送").iterdir())
         openssl = Contestant(("openssl", "dgst", "-sha256", *packages), folder)
         verified = bench.compete(evcli=bench.own(folder, "verify", *packages), openssl=openssl)
         title = "evcli verify ÷ openssl dgst -sha256"
-        yield Figure("verify", title, _ratio(verified, "openssl"), "×", None, _seconds(verified))
+        yield Figure("verify", title, ratio(verified, "openssl"), "×", None, seconds_of(verified))
         memory = verified["evcli"].memory / _MB
         yield Figure("verify-memory", "peak memory of evcli verify", memory, "MB", MEMORY_LIMIT / _MB)
 
 
 def pack_small(bench: Bench) -> Iterator[Figure]:
-    """Many small files in many packages, start-up included."""
+    """Many small files in many packages, start-up included; checked before, and not."""
     with bench.workspace(Workspace(bench.size.questions, EVERYDAY)) as (folder, total):
         costs = _packers(bench, folder)
-    parts = {**_seconds(costs), "bytes": total}
-    yield Figure("pack-small-zip", "evcli pack ÷ zip -r -0, small files", _ratio(costs, "zip"), "×", None, parts)
-    yield Figure("pack-small-cp", "evcli pack ÷ cp -r, small files", _ratio(costs, "cp"), "×", None, parts)
+    parts = {**seconds_of(costs), "bytes": total}
+    yield Figure("pack-small-zip", "evcli pack ÷ zip -r -0, small files", ratio(costs, "zip"), "×", None, parts)
+    yield Figure("pack-small-cp", "evcli pack ÷ cp -r, small files", ratio(costs, "cp"), "×")
+    title = "evcli pack, never checked before ÷ zip -r -0, small files"
+    yield Figure("pack-small-cold", title, ratio(costs, "zip", "cold"), "×")
 
 
 def pack_one(bench: Bench) -> Iterator[Figure]:
     """A single question with large files: nothing to spread over questions."""
     with bench.workspace(Workspace(1, HEAVY, bench.size.scale)) as (folder, total):
         costs = _packers(bench, folder)
-    parts = {**_seconds(costs), "bytes": total}
-    yield Figure("pack-one-zip", "evcli pack ÷ zip -r -0, one question", _ratio(costs, "zip"), "×", 1.0, parts)
-    yield Figure("pack-one-cp", "evcli pack ÷ cp -r, one question", _ratio(costs, "cp"), "×", None, parts)
+    parts = {**seconds_of(costs), "bytes": total}
+    yield Figure("pack-one-zip", "evcli pack ÷ zip -r -0, one question", ratio(costs, "zip"), "×", 1.0, parts)
+    yield Figure("pack-one-cp", "evcli pack ÷ cp -r, one question", ratio(costs, "cp"), "×", None, parts)
 
 
 def _packers(bench: Bench, folder: Path) -> dict[str, Cost]:
@@ -244,7 +231,12 @@ def _packers(bench: Bench, folder: Path) -> dict[str, Cost]:
         _empty(folder / "报送")
         os.sync()
 
+    def never_seen() -> None:
+        bench.forget()
+        afresh()
+
     costs = bench.compete(
+        cold=bench.own(folder, "pack", before=never_seen),
         evcli=bench.own(folder, "pack", before=afresh),
         zip=Contestant(("zip", "-q", "-r", "-0", str(zipped), "指标"), folder, afresh),
         cp=Contestant(("cp", "-r", "指标", str(copy)), folder, afresh),
@@ -269,6 +261,7 @@ def _clear(*paths: Path) -> None:
 GROUPS: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "version": version,
     "check": check,
+    "kinds": every_kind,
     "flat": flat,
     "check-growth": check_growth,
     "pack": pack,

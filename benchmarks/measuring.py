@@ -12,8 +12,8 @@ from statistics import median
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one run: seconds of wall time (`seconds`) and of processors (`work`), bytes of peak resident memory, and of
-    what read calls gave (None: not told)."""
+    """Of one run: seconds of wall time (`seconds`) and of processors (`work`), bytes of peak resident memory (of the
+    largest process, where it has children), and of what its read calls and theirs gave (None: not told)."""
 
     seconds: float
     work: float
@@ -52,6 +52,41 @@ def run(contestant: Contestant, environment: Mapping[str, str]) -> Cost:
         raise CommandFailedError(f"exit code {child.returncode}: {' '.join(contestant.command)}")
     unit = 1 if sys.platform == "darwin" else 1024
     return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit, read)
+
+
+def peaks(contestant: Contestant, environment: Mapping[str, str]) -> tuple[int, int] | None:
+    """Bytes of peak resident memory of a command, and of the largest of its children, looked at while it runs.
+
+    None where the system does not tell (only Linux does).
+    """
+    if contestant.before is not None:
+        contestant.before()
+    own = largest = 0
+    with subprocess.Popen(
+        list(contestant.command), cwd=contestant.folder, env=dict(environment), stdout=subprocess.DEVNULL
+    ) as child:
+        while child.poll() is None:
+            own = max(own, _peak(child.pid))
+            largest = max([largest, *map(_peak, _children(child.pid))])
+            time.sleep(0.01)
+    return (own, largest) if own else None
+
+
+def _children(process: int) -> list[int]:
+    # Each thread has those that it started.
+    lists = Path(f"/proc/{process}/task").glob("*/children")
+    try:
+        return [int(number) for path in lists for number in path.read_text(encoding="ascii").split()]
+    except OSError:
+        return []
+
+
+def _peak(process: int) -> int:
+    try:
+        lines = Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
 
 
 def in_turn(contestants: Mapping[str, Contestant], rounds: int, environment: Mapping[str, str]) -> dict[str, Cost]:

@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from figures import GROUPS, SIZES, Bench, Figure
+from bench import SIZES, Bench, Figure
+from figures import GROUPS
 from measuring import CommandFailedError
 
 _MARKS = {True: "pass", False: "FAIL", None: "-"}

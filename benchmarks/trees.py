@@ -100,7 +100,7 @@ def make_workspace(root: Path, wanted: Workspace) -> int:
     noise = _Noise(wanted.questions)
     codes = [f"1.{number % _LEAVES + 1}-{number // _LEAVES + 1:02d}" for number in range(wanted.questions)]
     (root / "config").mkdir(parents=True)
-    (root / "config/indicators.yaml").write_text(_table(codes), encoding="utf-8")
+    (root / "config/indicators.yaml").write_text(table(codes, _CATEGORIES), encoding="utf-8")
     total = 0
     for code in codes:
         leaf = code.partition("-")[0]
@@ -132,12 +132,13 @@ def _write(path: Path, pieces: Pieces) -> int:
         return sum(stream.write(piece) for piece in pieces)
 
 
-def _table(codes: list[str]) -> str:
+def table(codes: list[str], categories: dict[str, tuple[str, str]]) -> str:
+    """A table with these questions, and categories as name → (id, kinds)."""
     lines = [
         "version: 1",
         "evaluation: {id: benchmark, title: 性能测试, period: {start: 2021-01-01, end: 2021-12-31}}",
         "categories:",
-        *(f"  - {{id: {id}, name: {name}, kinds: [{kinds}]}}" for name, (id, kinds) in _CATEGORIES.items()),
+        *(f"  - {{id: {id}, name: {name}, kinds: [{kinds}]}}" for name, (id, kinds) in categories.items()),
         "defaults: {package: {max_size: 100GB}, evidence: {max_file_size: 100GB}}",
         'indicators:\n  - code: "1"\n    name: 指标\n    children:',
     ]
