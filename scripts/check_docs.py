@@ -21,12 +21,11 @@ from evidence_cli.messages import LANGUAGES, words
 from evidence_cli.reporters import FORMATS
 from evidence_cli.table import parse_table
 from evidence_cli.table.keys import known_keys
-from evidence_cli.vocabulary.catalogue import RULES, Code
+from evidence_cli.vocabulary.catalogue import Code
 from evidence_cli.vocabulary.errors import TableError
 
 ROOT = Path(__file__).resolve().parent.parent
 READMES = ("README.zh-CN.md", "README.md")
-_NOT_YET = ("现在还不能做的", "What it does not do yet")
 
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<language>[\w-]*)\n(?P<body>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^(#{1,6}) +(.+?) *$", re.MULTILINE)
@@ -38,6 +37,8 @@ _CODE = re.compile(r"\bE\d{3}\b")
 _PLACEHOLDER = re.compile(r"\b(?:TODO|FIXME|TBD|XXX|lorem ipsum)\b", re.IGNORECASE)
 _MACHINE_PATH = re.compile(r"(?:^|[\s`\"'(=])(/(?:home|root|work|tmp|Users|mnt|opt)/[\w.-]+|[A-Za-z]:\\Users\\\w+)")
 _FORMATS_LINE = re.compile(r"^- .*[（(]`--format`[）)](.*)$", re.MULTILINE)
+# A file of the repository that a page names: `tests/test_x.py::test_y`; patterns and what is to be filled in are none.
+_NAMED_FILE = re.compile(r"(?:src|tests|scripts|fuzz|benchmarks|config|docs)/[\w./-]+(?:::(\w+))?")
 _TABLE_ROW = re.compile(r"^\| `([a-z_.]+)`", re.MULTILINE)
 
 Fault = str
@@ -47,11 +48,12 @@ def faults(root: Path = ROOT) -> list[Fault]:
     """Everything that is wrong, as `file:line: what`."""
     pages = sorted(page for page in [*root.glob("*.md"), *root.glob("docs/**/*.md")] if page.is_file())
     texts = {page.relative_to(root).as_posix(): page.read_text(encoding="utf-8") for page in pages}
-    found = [*_rules_pages(texts), *_same_in_both(texts), *_table_keys(texts), *_not_checked_yet(texts)]
+    found = [*_rules_pages(texts), *_same_in_both(texts), *_table_keys(texts)]
     found.extend(_formats(texts))
     for name, text in texts.items():
-        for check in (_links, _commands, _codes, _yaml_blocks, _plain_faults):
-            found.extend(check(name, text, texts, root) if check is _links else check(name, text))
+        found.extend(_links(name, text, texts, root))
+        for check in (_commands, _codes, _yaml_blocks, _plain_faults, _named_files):
+            found.extend(check(name, text))
     return found
 
 
@@ -200,17 +202,6 @@ def _table_keys(texts: dict[str, str]) -> Iterator[Fault]:
             yield _at(name, texts[name], texts[name].index(f"| `{key}`"), f"no such key: {key}")
 
 
-def _not_checked_yet(texts: dict[str, str]) -> Iterator[Fault]:
-    """The READMEs say which rules are not, or only partly, checked in this version: all of them, and no other."""
-    wanted = {code.value for code, rule in RULES.items() if rule.partly or not rule.checked}
-    for name in READMES:
-        sections = re.split(r"^## ", texts.get(name, ""), flags=re.MULTILINE)
-        said = next((set(_CODE.findall(part)) for part in sections if part.startswith(_NOT_YET)), set())
-        for code in sorted(wanted ^ said):
-            what = "not named among what is not done" if code in wanted else "named among what is not done, but checked"
-            yield f"{name}:1: {code} is {what}"
-
-
 def _formats(texts: dict[str, str]) -> Iterator[Fault]:
     """The READMEs name the formats of reports in the line that has `--format` in brackets: all, and no other."""
     for name in READMES:
@@ -239,6 +230,20 @@ def _yaml_blocks(name: str, text: str) -> Iterator[Fault]:
         for key in _keys_of(yaml.safe_load(body)):
             if key not in names and not _CODE.fullmatch(key):
                 yield _at(name, text, fence.start(), f"no such key of the table: {key}")
+
+
+def _named_files(name: str, text: str) -> Iterator[Fault]:
+    """A file of the repository that is named in code is there, and a test that is named in it too."""
+    for match in _INLINE.finditer(_without_fences(text)):
+        for word in match[1].split():
+            named = _NAMED_FILE.fullmatch(word)
+            if named is None:
+                continue
+            path = ROOT / word.partition("::")[0]
+            if not path.exists():
+                yield _at(name, text, match.start(), f"no such file: {word}")
+            elif named[1] and f"\ndef {named[1]}(" not in path.read_text(encoding="utf-8"):
+                yield _at(name, text, match.start(), f"no such test: {word}")
 
 
 def _keys_of(node: object) -> Iterator[str]:

@@ -31,14 +31,8 @@ PAGE = {
             "E4": "E4xx 内容",
             "E5": "E5xx 压缩包",
         },
-        "columns": ("编号", "规则", "级别", "方面", "此版本检查"),
-        "yes": "是",
-        "no": "还没有",
-        "part": "部分",
-        "grade": "默认级别：{severity} · 方面：{aspect} · 此版本{checked}",
-        "checked": "检查",
-        "unchecked": "**还不检查**这一条",
-        "partly": "**只在 Office、OFD 和 zip 文件里**检查",
+        "columns": ("编号", "规则", "级别", "方面"),
+        "grade": "默认级别：{severity} · 方面：{aspect}",
         "why": "为什么",
         "message": "问题说明",
         "fix": "怎么改",
@@ -64,14 +58,8 @@ PAGE = {
             "E4": "E4xx content",
             "E5": "E5xx packages",
         },
-        "columns": ("Code", "Rule", "Severity", "Aspect", "Checked in this version"),
-        "yes": "yes",
-        "no": "not yet",
-        "part": "partly",
-        "grade": "Default severity: {severity} · aspect: {aspect} · {checked}",
-        "checked": "checked in this version",
-        "unchecked": "**not checked yet**",
-        "partly": "checked in this version **in Office, OFD and zip files only**",
+        "columns": ("Code", "Rule", "Severity", "Aspect"),
+        "grade": "Default severity: {severity} · aspect: {aspect}",
         "why": "Why",
         "message": "Message",
         "fix": "What to do",
@@ -97,8 +85,7 @@ def _overview(words: Words, page: Mapping) -> str:
     for code, rule in RULES.items():
         title = words.rule(code).title
         severity, aspect = words.text(f"severity.{rule.severity}"), words.text(f"aspect.{rule.aspect}")
-        checked = page[("part" if rule.partly else "yes") if rule.checked else "no"]
-        lines.append(f"| [{code.value}](#{code.value.lower()}) | {title} | {severity} | {aspect} | {checked} |")
+        lines.append(f"| [{code.value}](#{code.value.lower()}) | {title} | {severity} | {aspect} |")
     return "\n".join(lines)
 
 
@@ -110,7 +97,6 @@ def _section(code: Code, rule: Rule, words: Words, page: Mapping) -> Iterator[st
     yield page["grade"].format(
         severity=words.text(f"severity.{rule.severity}"),
         aspect=words.text(f"aspect.{rule.aspect}"),
-        checked=page[("partly" if rule.partly else "checked") if rule.checked else "unchecked"],
     )
     lines = [f"- {page['why']}{page['colon']}{entry.why}"]
     for name, variants in (("message", entry.message), ("fix", entry.fix)):
