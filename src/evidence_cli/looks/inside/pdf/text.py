@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from threading import Lock
 from typing import Any
 
@@ -26,14 +27,35 @@ _CODES_OF_ALL = 0.2
 _PDFIUM = Lock()
 
 
+@cache
+def _no_folders() -> Any:
+    """An empty list of folders, which must live as long as pdfium."""
+    import ctypes  # late: start-up time
+
+    return (ctypes.POINTER(ctypes.c_char) * 1)()
+
+
+@cache
+def _library() -> Any:
+    """pdfium, without the fonts of the system: nothing is drawn, and looking for a font takes longer than its text."""
+    import ctypes  # late: start-up time
+
+    import pypdfium2  # late: start-up time
+    from pypdfium2 import raw
+
+    folders = ctypes.cast(_no_folders(), ctypes.POINTER(ctypes.POINTER(ctypes.c_char)))
+    raw.FPDF_DestroyLibrary()
+    raw.FPDF_InitLibraryWithConfig(raw.FPDF_LIBRARY_CONFIG(version=2, m_pUserFontPaths=folders))
+    return pypdfium2
+
+
 def pages_by_pdfium(sample: Sample) -> int:
     """The number of pages by pdfium; 0 where it cannot open the document or find its first pages.
 
     No content is interpreted.
     """
-    import pypdfium2  # late: start-up time
-
     with _PDFIUM:
+        pypdfium2 = _library()
         try:
             document = pypdfium2.PdfDocument(sample.file())
         except (pypdfium2.PdfiumError, ValueError):
@@ -122,8 +144,6 @@ class _Text:
 
         `covered` says that there is text in what lies over it. Raises LockedError and TornError as `passages_of`.
         """
-        import pypdfium2  # late: start-up time
-
         if self._refused:
             return None
         self._stored += stored
@@ -131,6 +151,7 @@ class _Text:
             self.close()
             self._stored = stored
         with _PDFIUM:
+            pypdfium2 = _library()
             try:
                 if self._document is None:
                     self._document = pypdfium2.PdfDocument(self._sample.file())
