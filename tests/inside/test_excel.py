@@ -27,6 +27,8 @@ MAIN = "xl/workbook.xml"
 RELS = "xl/_rels/workbook.xml.rels"
 SHEET = "xl/worksheets/sheet1.xml"
 NAME = "台账 'A'&1"
+# The cell of the second sheet, and the names of both.
+AFTER = [("cell", "二!AA3", "末"), ("cell", f"{NAME}!A1", NAME), ("cell", "二!A1", "二")]
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +61,7 @@ def written() -> bytes:
     sheet.write_formula(4, 0, '="a"&"b"', None, "a<b")
     sheet.insert_textbox(5, 2, "文本框")
     chart = book.add_chart({"type": "pie"})
-    chart.add_series({"values": "=数据!$A$4:$A$4"})
+    chart.add_series({"values": "=数据!$A$4:$A$4", "categories": "=数据!$A$1:$A$1", "name": "=数据!$A$2"})
     sheet.insert_chart(9, 0, chart)
     sheet.write_url(6, 0, "https://example.org/")
     book.close()
@@ -76,6 +78,8 @@ def test_an_ordinary_workbook(ordinary: bytes) -> None:
         ("header", 1, "内部&资料"),
         ("footer", 1, "第   页"),
         ("cell", "二!AA3", "末"),
+        ("cell", f"{NAME}!A1", NAME),
+        ("cell", "二!A1", "二"),
     ]
     facts = facts_of(ordinary, "xlsx")
     assert (facts.active, facts.gaps) == ((), ())
@@ -90,6 +94,9 @@ def test_shared_strings_formulas_and_shapes(written: bytes) -> None:
         ("cell", "数据!A5", "a<b"),
         ("cell", "数据!A7", "https://example.org/"),
         ("cell", "数据!C6", "文本框"),
+        # A chart's series and its category have the same name.
+        ("cell", "数据!A10", "共用"),
+        ("cell", "数据!A1", "数据"),
     ]
     assert facts_of(written, "xlsx").active == ()
 
@@ -115,9 +122,38 @@ def with_cells(ordinary: bytes, rows: str) -> bytes:
 )
 def test_cells(ordinary: bytes, rows: str, expected: list[tuple[str, str]]) -> None:
     found = texts(with_cells(ordinary, rows), "xlsx")
-    assert [(value, text) for unit, value, text in found if unit == "cell"][:-1] == [
+    assert [(value, text) for unit, value, text in found if unit == "cell"][: -len(AFTER)] == [
         (f"{NAME}!{cell}", text) for cell, text in expected
     ]
+    assert [piece for piece in found if piece[0] == "cell"][-len(AFTER) :] == AFTER
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [('"甲,乙 ""丙"""', ['甲\n乙 "丙"']), ("$A$1:$A$9", []), ('"甲"&amp;A1', [])],
+)
+def test_a_list_to_choose_from(ordinary: bytes, formula: str, expected: list[str]) -> None:
+    rule = f'<dataValidation type="list" sqref="C3:C9 D1"><formula1>{formula}</formula1></dataValidation>'
+    data = with_cells(ordinary, f"</sheetData><dataValidations>{rule}</dataValidations><sheetData>")
+    assert [text for unit, value, text in texts(data, "xlsx") if value == f"{NAME}!C3"] == expected
+
+
+def picture_book(title: str, text: str, picture: bytes | None) -> list[tuple[str, int | str, str]]:
+    book = openpyxl.Workbook()
+    book.active.title = title
+    book.active["B2"] = text or None
+    out = io.BytesIO()
+    book.save(out)
+    return texts(changed(out.getvalue(), {"xl/media/a.png": picture}), "xlsx")
+
+
+def test_names_of_sheets() -> None:
+    name = ("cell", "名单!A1", "名单")
+    assert picture_book("名单", "x", None) == [("cell", "名单!B2", "x"), name]
+    assert picture_book("名单", "", None) == [name]
+    # A workbook of scans stays one, whatever its sheets are called.
+    assert picture_book("名单", "", b"x") == []
+    assert picture_book("Sheet12", "x", None) == [("cell", "Sheet12!B2", "x")]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])

@@ -7,7 +7,7 @@ from collections import deque
 
 import pytest
 
-from evidence_cli.looks.facts import Facts, Gap, Health, Passage, Place, Unit
+from evidence_cli.looks.facts import Active, Facts, Gap, Health, Passage, Place, Unit
 from evidence_cli.looks.inside.text.plain import look_inside
 from evidence_cli.looks.look import identify
 from evidence_cli.looks.sample import TornError, sample_of
@@ -103,6 +103,39 @@ def test_more_than_32_mib_is_said_and_costs_little() -> None:
     assert list(last) == [Gap("text", "long")]
     assert time.monotonic() - start < 5
     assert looked(data + bytes(5000))[0].health is Health.DAMAGED
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("=cmd|' /C calc'!A0,1", True),
+        ("1,@SUM(1+1)*cmd|' /C calc'!A0", True),
+        ("1;+cmd|'/C x'!A0", True),
+        ('1\t"-2+3, 4+ cmd|\' /C ""x""\'!A0"', True),
+        ("=EXCEL|a.xls!R1C1", True),
+        ('"=DDE(""soffice"";""a.ods"";""B1"")"', True),
+        ("=SUM(A1:A3),-5,+86 10 0000 0000,-1.5e3,@name", False),
+        ("- 甲|'乙'!丙,- yes|no!maybe,+a|b", False),
+        ("=A1,cmd|'x'!A0", False),
+        ("see cmd|'x'!A0 and DDE(x)", False),
+        ("=IF(A1|B1;1;2)", False),
+    ],
+)
+def test_a_table_that_calls_a_program(row: str, expected: bool) -> None:
+    active = (Active.EXTERNAL,) if expected else ()
+    for lines in ("甲,乙\n{}\n末行", "{}\n甲,乙", "甲,乙\n" * 40_000 + "{}\n"):
+        for encoding in ("utf-8", "gb18030", "utf-16"):
+            facts, _ = looked(lines.format(row).encode(encoding), "csv")
+            assert (facts.health, facts.active, facts.gaps) == (Health.OK, active, ())
+    assert looked(f"甲\n{row}".encode())[0].active == ()
+
+
+@pytest.mark.parametrize("piece", ["a|'x'!", ",-a|'x", ',"-""', "a.b\\", "-a+", "=(", "x|y!z,"])
+def test_tables_made_to_cost_much(piece: str) -> None:
+    data = ("甲,乙\n" + piece * (2_000_000 // len(piece))).encode()
+    start = time.monotonic()
+    looked(data, "csv")
+    assert time.monotonic() - start < 3
 
 
 @pytest.mark.parametrize("extension", ["txt", "csv", "md", "json", "html"])

@@ -76,6 +76,11 @@ def object_of(program: bytes, kind: int = 2) -> bytes:
         (rb"{\rtf1{\object\objemb\objupdate}}", (Active.OBJECT,)),
         (rb"{\rtf1{\field{\*\fldinst{\b  DDEAUTO} x}{\fldrslt 7}}}", (Active.EXTERNAL,)),
         (rb"{\rtf1{\field{\*\fldinst HYPERLINK x}{\fldrslt 7}}}", ()),
+        (rb"{\rtf1{\*\template http://example.org/a.dotm}a\par}", (Active.EXTERNAL,)),
+        (rb"{\rtf1{\*\template \\\\host\\share\\a.dotm}a\par}", (Active.EXTERNAL,)),
+        (rb"{\rtf1{\*\template {\'68t}\u116 ?p\'3a//host/a}a\par}", (Active.EXTERNAL,)),
+        (rb"{\rtf1{\*\template C:\\Templates\\Normal.dotm}http://example.org\par}", ()),
+        (rb"{\rtf1{\*\template Normal.dotm}{\*\listtable{\list\listtemplateid7}}a\par}", ()),
     ],
 )
 def test_active_content(data: bytes, expected: tuple[Active, ...]) -> None:
@@ -107,7 +112,7 @@ def test_a_cut_file_is_damaged() -> None:
 
 
 @pytest.mark.parametrize(
-    "token", [b"{}", b"{", b"}", rb"\b", rb"\'c4", rb"\fldinst", rb"\objdata", rb"\u1 ", rb"{\pict 00}"]
+    "token", [b"{}", b"{", b"}", rb"\b", rb"\'c4", rb"\fldinst", rb"\objdata", rb"\template", rb"\u1 ", rb"{\pict 00}"]
 )
 def test_dense_files_cost_little(token: bytes) -> None:
     started = time.perf_counter()

@@ -1,6 +1,7 @@
 """Presentations as their inspector sees them."""
 
 import io
+import zipfile
 
 import pptx
 import pytest
@@ -16,6 +17,7 @@ from support.inside_cases import (
     check_locked,
     check_mutations,
     facts_of,
+    gaps_of,
     member,
     replaced,
     texts,
@@ -54,7 +56,11 @@ def test_an_ordinary_presentation(ordinary: bytes) -> None:
         ("note", 1, "备注"),
         ("slide", 2, "格"),
         ("slide", 2, "图题"),
+        ("slide", 2, "s"),
+        ("slide", 2, "a"),
+        ("note", 1, "generated using python-pptx"),
     ]
+    assert gaps_of(ordinary, "pptx") == []
     facts = facts_of(ordinary, "pptx")
     # The workbook behind the chart is no finding.
     assert (facts.active, facts.gaps, facts.pages) == ((), (), 2)
@@ -69,6 +75,8 @@ def test_slides_come_in_the_order_of_the_presentation(ordinary: bytes) -> None:
     assert [(value, text) for unit, value, text in texts(data, "pptx") if unit == "slide"] == [
         (1, "格"),
         (1, "图题"),
+        (1, "s"),
+        (1, "a"),
         (2, "汇报"),
         (2, "第一行\n第二行"),
     ]
@@ -98,6 +106,29 @@ def test_comments(ordinary: bytes) -> None:
         ("comment", 1, "旧批注"),
         ("comment", 1, "新批注"),
     ]
+
+
+def test_what_a_picture_is_said_to_show_is_beside_the_text(ordinary: bytes) -> None:
+    picture = '<p:pic><p:nvPicPr><p:cNvPr id="9" name="n" descr="说明"/></p:nvPicPr></p:pic></p:spTree>'
+    assert ("note", 1, "说明") in texts(replaced(ordinary, SLIDE, "</p:spTree>", picture), "pptx")
+
+
+def test_names_in_a_chart(ordinary: bytes) -> None:
+    names = "<c:strCache><c:pt><c:v>甲街</c:v></c:pt><c:pt><c:v>乙街</c:v></c:pt></c:strCache>"
+    numbers = "<c:numCache><c:formatCode>0</c:formatCode><c:pt><c:v>13812345678</c:v></c:pt></c:numCache>"
+    series = f"<c:ser><c:tx><c:v>户数</c:v></c:tx><c:cat>{names}</c:cat><c:val>{numbers}</c:val></c:ser>"
+    new = "<x:strDim><x:f>A</x:f><x:lvl><x:pt>丙街</x:pt></x:lvl></x:strDim>"
+    new += "<x:numDim><x:lvl><x:pt>9</x:pt></x:lvl></x:numDim>"
+    chart = f'<c:chartSpace xmlns:c="c" xmlns:x="x">{series}{series}{new}</c:chartSpace>'
+    data = changed(ordinary, {"ppt/charts/" + chart_name(ordinary): chart})
+    assert [text for unit, value, text in texts(data, "pptx") if (unit, value) == ("slide", 2)] == [
+        "格", "户数", "甲街", "乙街", "丙街",
+    ]  # fmt: skip
+
+
+def chart_name(data: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return next(name for name in archive.namelist() if name.startswith("ppt/charts/chart")).rpartition("/")[2]
 
 
 @pytest.mark.parametrize("name", [MAIN, RELS, SLIDE, "_rels/.rels"])

@@ -80,6 +80,18 @@ def test_text_in_every_encoding(encoding: str) -> None:
         ("<meta http-equiv=refresh content='5'>", set()),
         ("<meta http-equiv=refresh content='5;url=b.html'>", set()),
         ("<link rel=stylesheet href='//example.org/a.css'><img src='http://example.org/b.png'>", set()),
+        ("<hta:application id=x />", {Active.SCRIPT}),
+        (r"<img src='\\host\a.png'>", {Active.EXTERNAL}),
+        ("<img src='&#92;&#92;host/a.png'>", {Active.EXTERNAL}),
+        ("<img src='file://host/a.png'>", {Active.EXTERNAL}),
+        ("<base href='file:////host/a/'>", {Active.EXTERNAL}),
+        (r"<link rel=StyleSheet href=\\host\a.css>", {Active.EXTERNAL}),
+        (r"<style>p { background: URL( '\\\\host\\a.png') }</style>", {Active.EXTERNAL}),
+        (r"<style>@import '\\host\a.css';</style>", {Active.EXTERNAL}),
+        ("<p style='background: url(file://host/a.png)'>", {Active.EXTERNAL}),
+        ("<img src='file:///C:/a.png'><img src='file://localhost/a.png'><img src='file://C:/a.png'>", set()),
+        (r"<a href='\\host\a.doc'>x</a><link rel=File-List href='file://host/a.xml'><p title='\\host\a'>", set()),
+        ("<style>p { background: url(https://example.org/a.png) } q { content: '\\\\201c' }</style>", set()),
     ],
 )
 def test_what_runs(markup: str, expected: set[Active]) -> None:

@@ -35,11 +35,22 @@ _RUNS = re.compile(
 _CODE_URL = re.compile(r"(?:javascript|vbscript):(?!\s*(?:void\s*\(?\s*0?\s*\)?|false|true|0)?\s*;?\s*$)(?=\s*\S)")
 _PAGE_URL = re.compile(r"data:(?:text/html|image/svg|application/xhtml)")
 _ELSEWHERE = re.compile(r"(?:https?:|ftp:|file:)?//|\\\\")
+# To a server of the network, whom it tells who is asking. In a style sheet, a backslash may be written twice.
+_SERVER = re.compile(r"\\\\[^\\/?.]|file:(?:[\\/]{2}|[\\/]{4,})(?!localhost/|[a-z][:|])[^\\/?.]")
+_STYLE_SERVER = re.compile(
+    r"(?:\burl\(\s{0,9}[\"']?|@import\s{1,9}[\"'])\s{0,9}"
+    r"(?:\\{2,4}[^\\/?.\s]|file:(?:[\\/]{2}|[\\/]{4,9})(?!localhost/|[a-z][:|])[^\\/?.])",
+    re.IGNORECASE,
+)
+_STYLE_LINK = re.compile(r"stylesheet|icon|preload|import")
 _REFRESH = re.compile(r"[\d.\s]*[;,]?\s*url\s*=\s*[\"']?\s*(.*)", re.DOTALL)
 _IN_PAGE = re.compile(r"<script\b|\bon[a-z]{3,20}\s*=|javascript:", re.IGNORECASE)
 _IGNORED_IN_URL = re.compile(r"[\x00-\x20]+")
 _LINKS = frozenset({"href", "xlink:href", "src", "action", "formaction", "data", "background", "code", "codebase"})
 _FRAMES = frozenset({"iframe", "frame", "embed", "object", "portal", "fencedframe"})
+# What a browser fetches to show the page; of `href`, only that of other elements than links.
+_FETCHED = frozenset({"src", "background", "data", "poster", "lowsrc", "dynsrc", "srcset", "xlink:href", "href"})
+_CLICKED = frozenset({"a", "area"})
 _URL_START = 4096  # characters; a picture inside a URL is long
 
 
@@ -138,6 +149,8 @@ class _Reader:
         end = place if empty and closing is None else closing.start() if closing else len(self._markup)
         if name == "script" and _runs(attributes) and ("src" in attributes or self._markup[place:end].strip()):
             self._page.active.add(Active.SCRIPT)
+        if name == "style" and _STYLE_SERVER.search(self._markup, place, end):
+            self._page.active.add(Active.EXTERNAL)
         if name in _SHOWN_RAW:
             self._add(self._markup[place:end])
             self._add(_BLOCK)
@@ -206,9 +219,12 @@ def _note_active(name: str, attributes: dict[str, str], active: set[Active]) -> 
     """What runs or is fetched on opening: handlers, code in links, frames, a page that sends its reader away."""
     if name == "applet" or (name == "object" and "classid" in attributes):
         active.add(Active.OBJECT)
+    if name == "hta:application":
+        active.add(Active.SCRIPT)
     if name == "meta" and attributes.get("http-equiv", "").strip().lower() == "refresh":
         target = _REFRESH.match(html.unescape(attributes.get("content", "")[:_URL_START]).lower().strip())
         _note_link(target[1] if target else "", active, follows=True)
+    _note_servers(name, attributes, active)
     for key, value in attributes.items():
         if key.startswith("on") and len(key) > 4 and key.isalpha() and value.strip():
             active.add(Active.SCRIPT)
@@ -216,6 +232,21 @@ def _note_active(name: str, attributes: dict[str, str], active: set[Active]) -> 
             _note_link(html.unescape(value[:_URL_START]).lower(), active, follows=name in _FRAMES)
         elif key == "srcdoc" and _IN_PAGE.search(html.unescape(value)):
             active.add(Active.SCRIPT)
+
+
+def _note_servers(name: str, attributes: dict[str, str], active: set[Active]) -> None:
+    """Pictures, frames and styles that are fetched from a server of the network (`\\\\server\\share`)."""
+    if name == "link" and not _STYLE_LINK.search(attributes.get("rel", "").lower()):
+        return
+    for key, value in attributes.items():
+        if key == "style":
+            found = _STYLE_SERVER.search(html.unescape(value))
+        elif key in _FETCHED and name not in _CLICKED:
+            found = _SERVER.match(_IGNORED_IN_URL.sub("", html.unescape(value[:_URL_START]).lower()))
+        else:
+            continue
+        if found:
+            active.add(Active.EXTERNAL)
 
 
 def _note_link(url: str, active: set[Active], *, follows: bool) -> None:

@@ -5,10 +5,11 @@ from struct import unpack_from
 
 from evidence_cli.looks.facts import Active, Gap
 from evidence_cli.looks.inside.legacy.objects import ordinary_program
+from evidence_cli.looks.inside.ooxml.xml_parts import is_remote
 from evidence_cli.looks.sample import Sample, TornError
 
 # Codes of characters (`\'c4`) need no look: what follows them is no brace.
-_MARK = re.compile(rb"[{}]|\\(?:bin([0-9]{1,10}) ?|(obj[a-z]+|fldinst)|[^a-zA-Z'])", re.DOTALL)
+_MARK = re.compile(rb"[{}]|\\(?:bin([0-9]{1,10}) ?|(obj[a-z]+|fldinst|template(?![a-z]))|[^a-zA-Z'])", re.DOTALL)
 _BLOCK = 128 * 1024
 _OVERLAP = 64
 _SEARCHED = 400 * 1024 * 1024  # bytes
@@ -22,6 +23,10 @@ _ENDED = re.compile(rb"(?:\\par[ \r\n\0\x1a]*|\}[ \r\n\0\x1a]*[\r\n\0\x1a])\Z")
 _LINK_FIELD = re.compile(rb"\W*(?:DDE|DDEAUTO|LINK)\b", re.IGNORECASE)
 _CONTROL = re.compile(rb"\\'[0-9a-fA-F]{2}|\\[a-zA-Z]+-?[0-9]* ?|[{}\r\n\\*]")
 _NOT_HEX = re.compile(rb"\{[^{}]{0,64}\}|\\'[0-9a-fA-F]{0,2}|\\[a-zA-Z]+-?[0-9]* ?|[^0-9a-fA-F]")
+_TEMPLATE_BYTES = 1024
+_TEMPLATES = 100
+# As far as it may be obfuscated: codes of bytes, numbers of characters with a substitute, other words and groups.
+_PATH_TOKEN = re.compile(rb"\\'([0-9a-fA-F]{2})|\\u(-?[0-9]{1,6}) ?\??|\\([\\{}])|\\[a-zA-Z]+-?[0-9]* ?|[{}\r\n*\\]")
 _LINKED = 1
 _LINK_CLASSES = ("ole2link", "link")
 
@@ -56,12 +61,12 @@ class _Scan:
         self.marks = 0
         self.closed = False
         self.active: set[Active] = set()
-        self._fields = self._objects = 0
+        self._fields = self._objects = self._templates = 0
 
     @property
     def looked_at_all(self) -> bool:
-        """Whether there were no more fields and objects than are looked at."""
-        return self._fields <= _FIELDS and self._objects <= _OBJECTS
+        """Whether there were no more fields, objects and templates than are looked at."""
+        return self._fields <= _FIELDS and self._objects <= _OBJECTS and self._templates <= _TEMPLATES
 
     def search(self, block: bytes, place: int, end: int) -> int:
         """Searches the block, which lies at `place`, up to `end`; how many bytes of it are done with."""
@@ -97,6 +102,10 @@ class _Scan:
             code = _CONTROL.sub(b"", self._sample.read(place, _FIELD_BYTES))
             if _LINK_FIELD.match(code):
                 self.active.add(Active.EXTERNAL)
+        elif word == b"template":
+            self._templates += 1
+            if self._templates <= _TEMPLATES and is_remote(_path(self._sample.read(place, _TEMPLATE_BYTES))):
+                self.active.add(Active.EXTERNAL)
         elif word in (b"objautlink", b"objlink"):
             self.active.add(Active.EXTERNAL)
         elif word == b"objupdate":
@@ -118,3 +127,26 @@ class _Scan:
             self.active.add(Active.EXTERNAL)
         elif not ordinary_program(program):
             self.active.add(Active.OBJECT)
+
+
+def _path(text: bytes) -> str:
+    """The path that a group holds, up to its end."""
+    parts: list[bytes] = []
+    place = depth = 0
+    for token in _PATH_TOKEN.finditer(text):
+        parts.append(text[place : token.start()])
+        place = token.end()
+        depth += {b"{": 1, b"}": -1}.get(token[0], 0)
+        if depth < 0:
+            break
+        parts.append(_plain(token))
+    else:
+        parts.append(text[place:])
+    return b"".join(parts).decode("latin-1").strip(' \t"')
+
+
+def _plain(token: re.Match[bytes]) -> bytes:
+    code, number, sign = token.groups()
+    if code:
+        return bytes.fromhex(code.decode())
+    return bytes((int(number) & 0xFF,)) if number else sign or b""

@@ -6,15 +6,17 @@ from dataclasses import replace
 
 from evidence_cli.looks.facts import Active, Facts, Gap, Passage, Place, Unit
 from evidence_cli.looks.inside import Inside
-from evidence_cli.looks.inside.ooxml.drawings import Bodies
+from evidence_cli.looks.inside.ooxml.drawings import Bodies, drawing_texts
 from evidence_cli.looks.inside.ooxml.parts import (
     Package,
     active_content,
     attribute,
+    embedded_documents,
     health_gaps,
     in_order,
     open_package,
 )
+from evidence_cli.looks.inside.ooxml.properties import package_properties
 from evidence_cli.looks.inside.ooxml.sheets import Cells, SharedStrings, column_letters
 from evidence_cli.looks.inside.ooxml.xml_parts import (
     LONG,
@@ -29,6 +31,9 @@ from evidence_cli.looks.sample import Sample, TornError
 # Excel itself holds as many sheets as fit into memory; nobody has so many.
 _SHEET_LIMIT = 10_000
 _CODES = re.compile(r"&(?:[LCRPNDTZFAGUESXYBIHO+-]|\"[^\"]{0,200}\"|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|\d{1,3})")
+# Names that programs give; they tell nothing.
+_NAMELESS = re.compile(r"(?:Sheet|Chart)\d{0,4}", re.IGNORECASE)
+_DRAWING_LIMIT = 1000  # of one sheet
 _QUERIES = (b"webPr", b"dbPr", b"olapPr")
 
 
@@ -86,18 +91,39 @@ def _passages(package: Package, sheets: list[tuple[str, str]]) -> Iterator[Passa
     container = package.container
     budget = Budget()
     strings = SharedStrings()
+    written = False
     for part in package.targets(package.main, "sharedstrings")[:1]:
         yield from read_passages(container, part, strings, budget)
     for number, (name, part) in enumerate(sheets, 1):
-        cells = Cells(name, strings)
-        yield from read_passages(container, part, cells, budget)
-        for comments in package.targets(part, "comments"):
-            yield from read_passages(container, comments, _Comments(name), budget)
-        for drawing in package.targets(part, "drawing"):
-            yield from read_passages(container, drawing, _Shapes(name), budget)
-        yield from _headings(cells, number)
+        for passage in _sheet(package, number, name, part, strings, budget):
+            written = written or (isinstance(passage, Passage) and passage.place.unit is Unit.CELL)
+            yield passage
     if strings.cut:
         yield LONG
+    # A workbook of pictures without any text stays one.
+    if written or not package.has_pictures:
+        yield from (Passage(Place(Unit.CELL, f"{name}!A1"), name) for name, _ in sheets if _tells(name))
+    yield from package_properties(package, budget)
+    yield from embedded_documents(package)
+
+
+def _tells(name: str) -> bool:
+    return bool(name.strip()) and not _NAMELESS.fullmatch(name)
+
+
+def _sheet(
+    package: Package, number: int, name: str, part: str, strings: SharedStrings, budget: Budget
+) -> Iterator[Passage | Gap]:
+    container = package.container
+    cells = Cells(name, strings)
+    yield from read_passages(container, part, cells, budget)
+    for comments in package.targets(part, "comments"):
+        yield from read_passages(container, comments, _Comments(name), budget)
+    for drawing in package.targets(part, "drawing"):
+        shapes = _Shapes(name)
+        yield from read_passages(container, drawing, shapes, budget)
+        yield from drawing_texts(package, drawing, shapes.drawings, Place(Unit.CELL, f"{name}!A1"), budget)
+    yield from _headings(cells, number)
 
 
 def _headings(cells: Cells, number: int) -> Iterator[Passage]:
@@ -145,12 +171,16 @@ class _Shapes(Bodies):
     def __init__(self, sheet: str) -> None:
         super().__init__(Place(Unit.CELL, f"{sheet}!A1"))
         self._sheet = sheet
+        self.drawings: dict[str, Place] = {}
         self._corner = ""
         self._anchor: dict[str, str] = {}
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name in ("from", "to"):
             self._anchor = {}
+        elif name in ("chart", "relIds") and len(self.drawings) < _DRAWING_LIMIT:
+            link = attribute(attributes, "id" if name == "chart" else "dm")
+            self.drawings.setdefault(link, self.place)
         self._corner = name if name in ("col", "row") else ""
         super().start(name, attributes)
 

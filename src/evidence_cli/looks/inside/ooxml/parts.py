@@ -1,6 +1,7 @@
 """The package of an OOXML document (ECMA-376 part 2): its parts, their relationships, and what in it is active."""
 
 import posixpath
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -191,11 +192,30 @@ def _active_link(package: Package, link: Relationship) -> set[Active]:
     return {Active.OBJECT} if link.type in ("control", "activexcontrolbinary") else set()
 
 
+def embedded_documents(package: Package) -> Iterator[Gap]:
+    """A gap if documents are embedded: their text is not read. A chart's workbook is no such document.
+
+    Raises TornError when relationships are not well-formed; OSError.
+    """
+    links = [(source, link) for source in _sources(package) for link in package.related(source)]
+    charts = {link.target for _, link in links if link.type in ("chart", "chartex")}
+    for source, link in links:
+        if link.type in ("package", "oleobject") and not link.external and source not in charts:
+            there = link.target in package.container.members
+            if there and (link.target.endswith(_PACKAGES) or _is_document(package, link.target)):
+                yield Gap("text", "format")
+                return
+
+
 def _is_ordinary(package: Package, part: str) -> bool:
     """Whether it is an object that documents are made of, or is declared as a document without macros."""
     data = package.container.read(part, _OBJECT_LIMIT)
     if data.startswith(SIGNATURE):
         return ordinary_object(data)
+    return _is_document(package, part)
+
+
+def _is_document(package: Package, part: str) -> bool:
     declared = package.content_types.get(part) or package.content_types.get("." + part.rpartition(".")[2], "")
     return "openxmlformats-officedocument" in declared and "oleobject" not in declared
 

@@ -27,6 +27,7 @@ _PLAIN_CELL = re.compile(
     rf'(?:<v>({_TEXT})</v>|<v ?/>|<is><t(?: xml:space="preserve")?>({_TEXT})</t></is>)?</c>)'
 )
 _ENCODING = re.compile(rb"<\?xml[^<>]{0,100}encoding\s?=\s?[\"'](?!utf-8[\"'])", re.IGNORECASE)
+_WRITTEN_LIST = re.compile(r'\s*"(.*)"\s*', re.DOTALL)
 _COLUMN = re.compile(r"([A-Za-z]{1,3})([0-9]{0,7})")
 
 
@@ -91,6 +92,7 @@ class Cells(Collector):
         self._parts: list[str] = []
         self._in_value = False
         self._phonetic = False
+        self._choices = ""
 
     def sift(self, chunk: bytes) -> bytes:
         if self._plain is None:
@@ -131,7 +133,10 @@ class Cells(Collector):
             self._column = 0
         elif name == "rPh":
             self._phonetic = True
-        elif name.endswith(("Header", "Footer")):
+        elif name == "dataValidation":
+            first = attributes.get("sqref", "").split(" ", 1)[0].partition(":")[0]
+            self._choices = first if _COLUMN.fullmatch(first) else "A1"
+        elif name.endswith(("Header", "Footer")) or (name == "formula1" and self._choices):
             self._in_value = True
 
     def end(self, name: str) -> None:
@@ -145,6 +150,13 @@ class Cells(Collector):
         elif name.endswith(("Header", "Footer")):
             self._in_value = False
             self.headings.append((name, self._taken()))
+        elif name == "formula1" and self._choices:
+            self._in_value = False
+            # A list to choose from that is written out (18.3.1.32), and no reference to cells.
+            if found := _WRITTEN_LIST.fullmatch(self._taken()):
+                self._show(self._choices, "str", found[1].replace('""', '"').replace(",", "\n"))
+        elif name == "dataValidation":
+            self._choices = ""
 
     def characters(self, text: str) -> None:
         if self._in_value:

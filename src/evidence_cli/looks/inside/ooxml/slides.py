@@ -5,15 +5,17 @@ from dataclasses import replace
 
 from evidence_cli.looks.facts import Facts, Gap, Passage, Place, Unit
 from evidence_cli.looks.inside import Inside
-from evidence_cli.looks.inside.ooxml.drawings import Bodies, drawing_text
+from evidence_cli.looks.inside.ooxml.drawings import Bodies, drawing_texts
 from evidence_cli.looks.inside.ooxml.parts import (
     Package,
     active_content,
     attribute,
+    embedded_documents,
     health_gaps,
     in_order,
     open_package,
 )
+from evidence_cli.looks.inside.ooxml.properties import package_properties
 from evidence_cli.looks.inside.ooxml.xml_parts import Budget, Collector, read_part, read_passages
 from evidence_cli.looks.sample import Sample, TornError
 
@@ -77,8 +79,8 @@ def _passages(package: Package, slides: list[str]) -> Iterator[Passage | Gap]:
     for number, part in enumerate(slides, 1):
         slide = _Slide(Place(Unit.SLIDE, number))
         yield from read_passages(container, part, slide, budget)
-        for link in slide.drawings:
-            yield from drawing_text(package, part, link, slide.place, budget)
+        placed = dict.fromkeys(slide.drawings, slide.place)
+        yield from drawing_texts(package, part, placed, slide.place, budget)
         for notes in package.targets(part, "notesslide"):
             yield from read_passages(container, notes, Bodies(Place(Unit.NOTE, number)), budget)
         for comments in package.targets(part, "comments"):
@@ -87,6 +89,8 @@ def _passages(package: Package, slides: list[str]) -> Iterator[Passage | Gap]:
             if background not in backgrounds:
                 backgrounds.add(background)
                 yield from read_passages(container, background, _Background(slide.place), budget)
+    yield from package_properties(package, budget)
+    yield from embedded_documents(package)
 
 
 def _backgrounds(package: Package, slide: str) -> list[str]:
@@ -107,6 +111,9 @@ class _Slide(Bodies):
             link = attribute(attributes, "dm" if name == "relIds" else "id")
             if link and link not in self.drawings:
                 self.drawings.append(link)
+        elif name == "cNvPr":
+            # What a picture is said to show (20.1.2.2.8).
+            self.emit(Place(Unit.NOTE, self.place.value), [attributes.get("descr", "")])
         super().start(name, attributes)
 
 

@@ -8,20 +8,22 @@ from dataclasses import replace
 from evidence_cli.looks.containers.zipped import Container
 from evidence_cli.looks.facts import Active, Facts, Gap, Passage, Place, Unit
 from evidence_cli.looks.inside import Inside
-from evidence_cli.looks.inside.ooxml.drawings import drawing_text
+from evidence_cli.looks.inside.ooxml.drawings import drawing_texts
 from evidence_cli.looks.inside.ooxml.parts import (
     Package,
     active_content,
     attribute,
+    embedded_documents,
     health_gaps,
     in_order,
     open_package,
 )
+from evidence_cli.looks.inside.ooxml.properties import package_properties
 from evidence_cli.looks.inside.ooxml.xml_parts import PART_LIMIT, Budget, Collector, read_passages
 from evidence_cli.looks.sample import Sample
 
 _SIGNS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
-# Inside properties `w:tab` is a tab stop; deleted and moved-away text is gone; a fallback repeats what is before it.
+# Inside properties `w:tab` is a tab stop; deleted and moved-away text is not shown; a fallback repeats.
 _SILENT = frozenset({"pPr", "rPr", "sectPr", "tblPr", "del", "moveFrom", "Fallback", "rt"})
 _DIAGRAM, _CHART = "relIds", "chart"
 
@@ -60,11 +62,12 @@ def _passages(package: Package) -> Iterator[Passage | Gap]:
     budget = Budget()
     body = _Body()
     yield from read_passages(package.container, package.main, body, budget)
-    for number, link in body.drawings:
-        yield from drawing_text(package, package.main, link, Place(Unit.PARAGRAPH, number), budget)
+    last = Place(Unit.PARAGRAPH, max(1, body.number))
+    yield from drawing_texts(package, package.main, body.drawings, last, budget)
     for kind, unit in (("header", Unit.HEADER), ("footer", Unit.FOOTER)):
         for number, part in enumerate(package.targets(package.main, kind), 1):
             yield from read_passages(package.container, part, _Pieces(unit, ("hdr", "ftr"), number), budget)
+            yield from drawing_texts(package, part, {}, Place(unit, number), budget)
     number = 1
     for kind, item in (("footnotes", "footnote"), ("endnotes", "endnote")):
         for part in package.targets(package.main, kind):
@@ -76,6 +79,8 @@ def _passages(package: Package) -> Iterator[Passage | Gap]:
     if package.targets(package.main, "afchunk"):
         # A chunk in another format (HTML, RTF) that Word turns into text when it opens the document.
         yield Gap("text", "format")
+    yield from package_properties(package, budget)
+    yield from embedded_documents(package)
 
 
 class _Text(Collector):
@@ -84,12 +89,16 @@ class _Text(Collector):
     def __init__(self) -> None:
         super().__init__()
         self.parts: list[str] = []
+        self._deleted: list[str] = []
+        self._in_deleted = False
         self._silent = 0
         self._in_text = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name in _SILENT:
             self._silent += 1
+        elif name == "delText":
+            self._in_deleted = True
         elif self._silent == 0:
             if name == "t":
                 self._in_text += 1
@@ -97,12 +106,17 @@ class _Text(Collector):
                 self.open_paragraph()
             elif name in _SIGNS:
                 self.parts.append(_SIGNS[name])
+            elif name == "textpath":
+                # WordArt and watermarks in VML (part 4, 19.1.2.23).
+                self.parts.append(attributes.get("string", ""))
             else:
                 self.other(name, attributes)
 
     def end(self, name: str) -> None:
         if name in _SILENT:
             self._silent -= 1
+        elif name == "delText":
+            self._in_deleted = False
         elif self._silent == 0:
             if name == "t":
                 self._in_text -= 1
@@ -114,6 +128,13 @@ class _Text(Collector):
     def characters(self, text: str) -> None:
         if self._in_text:
             self.parts.append(text)
+        elif self._in_deleted:
+            self._deleted.append(text)
+
+    def give_deleted(self, number: int) -> None:
+        """Give what was deleted while changes were tracked: it is not shown, but leaves the house with the file."""
+        self.emit(Place(Unit.COMMENT, number), self._deleted)
+        self._deleted.clear()
 
     def open_paragraph(self) -> None:
         """A paragraph begins."""
@@ -133,13 +154,13 @@ class _Body(_Text):
 
     def __init__(self) -> None:
         super().__init__()
-        self.drawings: list[tuple[int, str]] = []
-        self._number = 0
+        self.drawings: dict[str, Place] = {}
+        self.number = 0
         self._open: list[tuple[int, list[str]]] = []
 
     def open_paragraph(self) -> None:
-        self._number += 1
-        self._open.append((self._number, self.parts))
+        self.number += 1
+        self._open.append((self.number, self.parts))
         self.parts = []
 
     def close_paragraph(self) -> None:
@@ -147,12 +168,16 @@ class _Body(_Text):
             number, outer = self._open.pop()
             self.emit(Place(Unit.PARAGRAPH, number), self.parts)
             self.parts = outer
+            self.give_deleted(number)
 
     def other(self, name: str, attributes: dict[str, str]) -> None:
         if name in (_DIAGRAM, _CHART):
             link = attribute(attributes, "dm" if name == _DIAGRAM else "id")
             if link and len(self.drawings) < 1000:
-                self.drawings.append((self._number, link))
+                self.drawings.setdefault(link, Place(Unit.PARAGRAPH, max(1, self.number)))
+        elif name == "docPr":
+            # What a picture is said to show (20.4.2.5).
+            self.emit(Place(Unit.NOTE, max(1, self.number)), [attributes.get("descr", "")])
 
 
 class _Pieces(_Text):
@@ -171,7 +196,9 @@ class _Pieces(_Text):
         if name in self._items:
             before = len(self.out)
             self.emit(Place(self._unit, self.number), ["".join(self.parts).rstrip("\n")])
-            self.number += len(self.out) > before
+            given = len(self.out) > before
+            self.give_deleted(self.number)
+            self.number += given
             self.parts = []
 
 

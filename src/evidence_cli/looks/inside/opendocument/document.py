@@ -8,6 +8,7 @@ from evidence_cli.looks.containers.xml_events import local
 from evidence_cli.looks.containers.zipped import STARTS, Container, TooLargeError, check_members, open_container
 from evidence_cli.looks.facts import Active, Facts, Gap, Passage
 from evidence_cli.looks.inside import Inside
+from evidence_cli.looks.inside.ooxml.properties import open_properties
 from evidence_cli.looks.inside.ooxml.xml_parts import (
     PART_LIMIT,
     Budget,
@@ -22,6 +23,7 @@ from evidence_cli.looks.sample import LockedError, Sample, TornError
 _MANIFEST = "meta-inf/manifest.xml"
 _CONTENT = "content.xml"
 _STYLES = "styles.xml"
+_META = "meta.xml"
 _OLE = b"application/vnd.sun.star.oleobject"
 _SMALL_PART = 4 * 1024 * 1024
 _CHUNK = 1024 * 1024
@@ -80,9 +82,10 @@ def look_inside(sample: Sample, facts: Facts) -> Inside:
         active |= _active_in(lambda part=part: container.chunks(part, PART_LIMIT), part)  # type: ignore[misc]
     gaps = facts.gaps if whole else (*facts.gaps, Gap("health", "large"))
     streams = [(container.chunks(part, PART_LIMIT), part) for part in parts]
+    meta = container.chunks(_META, PART_LIMIT) if _META in container.members else None
     facts = replace(facts, active=_in_order(active), gaps=gaps)
     pictures = any(name.startswith(_PICTURES) for name in container.members)
-    return Inside(facts, _passages(streams, facts.format), pictures=pictures)
+    return Inside(facts, _passages(streams, facts.format, meta), pictures=pictures)
 
 
 def _look_inside_flat(sample: Sample, facts: Facts) -> Inside:
@@ -110,10 +113,14 @@ def _with_prefixes(chunk: bytes) -> bytes:
     return chunk[: root.end(1)] + more + chunk[root.end(1) :]
 
 
-def _passages(streams: list[tuple[Iterator[bytes], str]], format_name: str) -> Iterator[Passage | Gap]:
+def _passages(
+    streams: list[tuple[Iterator[bytes], str]], format_name: str, meta: Iterator[bytes] | None = None
+) -> Iterator[Passage | Gap]:
     budget = Budget()
     for chunks, part in streams:
         yield from read_chunks(chunks, Texts(format_name), part, budget)
+    if meta is not None:
+        yield from open_properties(meta, _META, budget)
 
 
 def _in_order(active: set[Active]) -> tuple[Active, ...]:

@@ -8,10 +8,10 @@ from evidence_cli.looks.inside.ooxml.xml_parts import Collector
 # The row or column behind a run of repeated ones; a count is anybody's to write.
 _REPEAT_LIMIT = 10_000_000
 _SPACES_LIMIT = 1000
-# Deleted text, what is no text, and fields for which a file holds a stand-in.
+# Who changed what, what is no text, and fields for which a file holds a stand-in.
 _SILENT = frozenset(
     {
-        "tracked-changes", "binary-data", "settings", "scripts", "styles", "automatic-styles", "ruby-text",
+        "change-info", "binary-data", "settings", "scripts", "styles", "automatic-styles", "ruby-text",
         "page-number", "sheet-name",
     }
 )  # fmt: skip
@@ -25,6 +25,8 @@ _NUMBERS = frozenset({"float", "percentage", "currency"})
 _UNITS = {
     "note": Unit.NOTE,
     "annotation": Unit.COMMENT,
+    # Deleted while changes were tracked: not shown, but still in the file.
+    "tracked-changes": Unit.COMMENT,
     "header": Unit.HEADER,
     "header-left": Unit.HEADER,
     "header-first": Unit.HEADER,
@@ -67,7 +69,11 @@ class Texts(Collector):
         self._depth += 1
         if self._silent:
             return
-        if name in _SILENT or (name == "frame" and self._is_prompt(attributes)):
+        if (
+            name in _SILENT
+            or (name == "tracked-changes" and self._format != "odt")
+            or (name == "frame" and self._is_prompt(attributes))
+        ):
             self._silent = self._depth
         elif name in ("p", "h"):
             self._open_paragraph()

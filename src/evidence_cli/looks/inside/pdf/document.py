@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 
 from evidence_cli.looks.facts import Active, Facts, Gap, Passage
 from evidence_cli.looks.inside import Inside
+from evidence_cli.looks.inside.pdf.actions import self_acting
 from evidence_cli.looks.inside.pdf.bounds import expect_short_objects, expect_small_containers
 from evidence_cli.looks.inside.pdf.pages import Sketcher
 from evidence_cli.looks.inside.pdf.structure import MAX_DECODED, Leaves, Walk, leaves_of, walk
 from evidence_cli.looks.inside.pdf.tail import End, tail_of
 from evidence_cli.looks.inside.pdf.text import pages_by_pdfium, passages_of
+from evidence_cli.looks.inside.pdf.titles import titles_of
 from evidence_cli.looks.sample import LockedError, Sample, TornError
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 _WALK_SECONDS = 0.8
 _SKETCH_SECONDS = 0.7
 _TEXT_SECONDS = 2.5
+# Characters. The page that asks to wait until the form is there says no more.
+_PLACEHOLDER = 1000
 _MAX_WARNINGS = 20_000
 _MAX_CONTAINER = 500_000
 # Small files whose objects share lines are put in order for qpdf, which looks for lost objects at the start of lines.
@@ -158,7 +162,9 @@ def _inside(pdf: "Pdf", sample: Sample, facts: Facts, end: End) -> Inside:
         raise TornError("no pages")
     sketcher = Sketcher(pdf, leaves.pages)
     _sketch_some(sketcher)
-    gaps = []
+    acting = self_acting(pdf, leaves.pages, triggers=seen.triggers)
+    active = seen.active | acting.active
+    gaps = acting.gaps
     if not (seen.complete and leaves.complete):
         gaps.append(Gap("active", "large"))
     if seen.large:
@@ -167,13 +173,13 @@ def _inside(pdf: "Pdf", sample: Sample, facts: Facts, end: End) -> Inside:
         facts,
         pages=len(leaves.pages),
         restricted=_is_restricted(pdf),
-        active=tuple(active for active in Active if active in seen.active),
-        gaps=(*facts.gaps, *gaps),
+        active=tuple(kind for kind in Active if kind in active),
+        gaps=(*facts.gaps, *dict.fromkeys(gaps)),
     )
     if seen.large:
         pdf.close()
         return Inside(facts)
-    return Inside(facts, _passages(pdf, sample, sketcher, mended=mended))
+    return Inside(facts, _passages(pdf, sample, sketcher, mended=mended, dynamic=acting.dynamic))
 
 
 def _expect_whole(pdf: "Pdf", sample: Sample, leaves: Leaves, seen: Walk, end: End) -> bool:
@@ -225,8 +231,17 @@ def _is_restricted(pdf: "Pdf") -> bool:
     return pdf.is_encrypted and not (pdf.allow.print_lowres and pdf.allow.extract)
 
 
-def _passages(pdf: "Pdf", sample: Sample, sketcher: Sketcher, *, mended: bool) -> Iterator[Passage | Gap]:
+def _passages(
+    pdf: "Pdf", sample: Sample, sketcher: Sketcher, *, mended: bool, dynamic: bool
+) -> Iterator[Passage | Gap]:
+    """The text; a Gap ends it where the document is a dynamic form and its pages say next to nothing."""
+    length = 0
     try:
-        yield from passages_of(sample, sketcher, seconds=_TEXT_SECONDS, mended=mended)
+        for passage in passages_of(sample, sketcher, seconds=_TEXT_SECONDS, mended=mended):
+            length += len(passage.text) if isinstance(passage, Passage) else 0
+            yield passage
+        yield from titles_of(pdf)
+        if dynamic and length <= _PLACEHOLDER:
+            yield Gap("text", "format")
     finally:
         pdf.close()

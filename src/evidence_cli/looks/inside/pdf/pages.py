@@ -42,12 +42,14 @@ _ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 
 class Load(NamedTuple):
     """What drawing takes. `cost` is the bytes of content that are read, forms as often as they are called; `pixels` and
-    `stored` are the size of its pictures, decoded and as they are; `writes` tells that there is text."""
+    `stored` are the size of its pictures, decoded and as they are; `writes` tells that there is text, `unknown` that
+    its content is stored in a way that nothing here can read."""
 
     cost: int = 0
     pixels: int = 0
     stored: int = 0
     writes: bool = False
+    unknown: bool = False
 
     def with_calls(self, other: "Load", times: int) -> "Load":
         """This and so many times the other, whose pictures are stored once."""
@@ -56,6 +58,7 @@ class Load(NamedTuple):
             self.pixels + times * other.pixels,
             self.stored + other.stored,
             self.writes or other.writes,
+            self.unknown or other.unknown,
         )
 
 
@@ -91,7 +94,8 @@ class Sketcher:
         resources = _inherited(page, "/Resources")
         content = self._content(page, index + 1)
         over, tidy = self._appearances(page, resources)
-        load = self._load(content, resources, 0).with_calls(over, 1)
+        load = content if isinstance(content, Load) else self._load(content, resources, 0)
+        load = load.with_calls(over, 1)
         if load.cost > _BOMB_COST:
             raise BombError(f"page {index + 1} draws forms over and over: {load.cost} bytes to interpret")
         return Sketch(load, tuple(_notes(page)), over.writes and tidy)
@@ -112,12 +116,17 @@ class Sketcher:
                 load = load.with_calls(self._drawn(look, resources, 0), 1)
         return load, tidy
 
-    def _content(self, page: Any, number: int) -> bytes | None:
+    def _content(self, page: Any, number: int) -> bytes | Load | None:
+        """What draws the page; None where it is too long, its load where no filter here reads it."""
         import pikepdf  # late: start-up time
 
         contents = page.get("/Contents")
         streams = list(_first(contents, _MAX_STREAMS)) if isinstance(contents, pikepdf.Array) else [contents]
-        parts = [_decoded_content(stream, number) for stream in streams if isinstance(stream, pikepdf.Stream)]
+        try:
+            parts = [_decoded_content(stream, number) for stream in streams if isinstance(stream, pikepdf.Stream)]
+        except pikepdf.PikepdfError:
+            # A filter that qpdf does not have: nothing is known to be wrong.
+            return Load(MAX_DECODED, writes=True, unknown=True)
         known = [part for part in parts if part is not None]
         total = sum(map(len, known))
         return b"\n".join(known) if len(known) == len(parts) and total <= MAX_DECODED else None
@@ -183,9 +192,6 @@ def _decoded_content(stream: Any, number: int) -> bytes | None:
         if "incorrect data check" in str(problem):
             return b""
         raise TornError(f"content of page {number} cannot be decoded") from problem
-    except pikepdf.PikepdfError:
-        # A filter that qpdf does not have: nothing is known to be wrong.
-        return None
 
 
 def _inherited(page: Any, key: str) -> Any:

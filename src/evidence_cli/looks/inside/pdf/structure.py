@@ -58,13 +58,15 @@ Key = tuple[int, int]
 class Walk:
     """What a walk over the graph found. `dangling` counts references to objects that are not there, `vital` holds
     those without which a page cannot be shown, and `lost` is one of them that is not there. `large` tells that a stream
-    swells to more than is decoded here, `complete` that every object was seen."""
+    swells to more than is decoded here, `triggers` that something has further actions (`/AA`), `complete` that every
+    object was seen."""
 
     active: set[Active] = field(default_factory=set)
     dangling: int = 0
     vital: set[Key] = field(default_factory=set)
     lost: Key | None = None
     large: bool = False
+    triggers: bool = False
     complete: bool = True
 
 
@@ -144,6 +146,7 @@ def _note(words: bytes, seen: Walk, visited: set[Key], waiting: deque[Key]) -> N
     for active, pattern in _ACTIVE:
         if active not in seen.active and pattern.search(words):
             seen.active.add(active)
+    seen.triggers = seen.triggers or b"/AA " in words
     if b"/StructTreeRoot" in words:
         words = _STRUCTURE_TREE.sub(b"", words)
     for groups in _VITAL.findall(words):

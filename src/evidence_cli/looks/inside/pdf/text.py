@@ -102,7 +102,7 @@ def passages_of(sample: Sample, sketcher: Sketcher, *, seconds: float, mended: b
 def _page(text: "_Text", index: int, sketch: Sketch, gaps: set[str]) -> str:
     load = sketch.load
     if load.cost > MAX_COST or load.stored > _MAX_STORED:
-        gaps.add("large")
+        gaps.add("format" if load.unknown else "large")
         return ""
     page = text.page(index, load.stored, covered=sketch.covered)
     if page is None:

@@ -7,9 +7,11 @@ import codecs
 import io
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from evidence_cli.looks.facts import Facts, Gap, Passage, Place, Unit
+from evidence_cli.looks.facts import Active, Facts, Gap, Passage, Place, Unit
 from evidence_cli.looks.inside import Inside
+from evidence_cli.looks.inside.text.formulas import calls_program
 from evidence_cli.looks.sample import Sample, TornError
 from evidence_cli.looks.text.encoding import ENCODINGS, has_controls
 
@@ -36,7 +38,19 @@ def look_inside(sample: Sample, facts: Facts) -> Inside:
     encoding = facts.detail if facts.detail in ENCODINGS else None
     if not sample.whole or encoding is None:
         _check(sample, encoding)
+    if facts.format == "csv":
+        facts = _with_calls(sample, facts, encoding)
     return Inside(facts, _passages(sample, encoding))
+
+
+def _with_calls(sample: Sample, facts: Facts, encoding: str | None) -> Facts:
+    """With what a table's cells would start in a spreadsheet."""
+    calls = calls_program(text for _, text in _texts(sample, encoding))
+    if calls:
+        return replace(facts, active=(*facts.active, Active.EXTERNAL))
+    if calls is None or sample.size > TEXT_BYTES:
+        return replace(facts, gaps=(*facts.gaps, Gap("active", "large")))
+    return facts
 
 
 def _check(sample: Sample, encoding: str | None) -> None:
