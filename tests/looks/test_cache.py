@@ -135,3 +135,35 @@ def test_the_place_can_be_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_fingerprints_tell_texts_apart() -> None:
     assert len({fingerprint(), fingerprint("a"), fingerprint("a", "b"), fingerprint("ab")}) == 4
     assert looker_version() == looker_version()
+
+
+def test_a_view_in_the_place_of_the_table_is_no_cache(tmp_path: Path) -> None:
+    """Reading it would never end."""
+    file = tmp_path / "facts.sqlite"
+    columns = "place, name, stamp, looker, facts, digest, proof, day"
+    rows = f"SELECT 1, 1, 1, 1, 1, 1, 1, 1 UNION ALL SELECT {columns} + 1 FROM r"
+    database = sqlite3.connect(file)
+    database.execute(f"CREATE VIEW looks AS WITH RECURSIVE r({columns}) AS ({rows}) SELECT * FROM r")
+    database.commit()
+    database.close()
+    assert known(file) == (None, None)
+    filled(file)
+    assert known(file) == ({"format": "pdf"}, "aa")
+
+
+def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
+    other = tmp_path / "other.sqlite"
+    sqlite3.connect(other).close()
+    before = other.read_bytes()
+    file = tmp_path / "facts.sqlite"
+    file.symlink_to(other)
+    filled(file)
+    assert known(file) == (None, None)
+    assert other.read_bytes() == before
+
+
+def test_a_relative_place_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EVCLI_CACHE", "here")
+    assert default_file().is_absolute()
+    assert not default_file().is_relative_to(tmp_path)

@@ -28,6 +28,8 @@ _KEPT_DAYS = 60
 _PARTS = ("looks", "vocabulary", "data")
 _LIBRARIES = ("pikepdf", "pypdfium2", "PIL", "pillow_heif")
 _LARGEST = 256 * 1024 * 1024  # bytes of the database
+_PATIENCE = 5.0  # seconds to read or write it
+_STEPS = 100_000  # of the database's machine between two looks at the clock
 _BUSY = 2.0  # seconds to wait for another evcli
 _TABLE = """CREATE TABLE IF NOT EXISTS looks (
     place BLOB, name BLOB, stamp TEXT, looker TEXT, facts TEXT, digest TEXT, proof TEXT, day INTEGER,
@@ -168,8 +170,9 @@ def fingerprint(*parts: str) -> str:
 
 def default_file() -> Path:
     """Where the cache lies: the user's cache folder, or what EVCLI_CACHE names."""
-    chosen = os.environ.get(PLACE_VARIABLE)
-    if chosen:
+    chosen = os.environ.get(PLACE_VARIABLE, "")
+    # A relative one would lie wherever evcli is run, in the workspace too.
+    if Path(chosen).is_absolute():
         return Path(chosen) / "facts.sqlite"
     from platformdirs import user_cache_path  # late: start-up time
 
@@ -207,13 +210,19 @@ def _with_database(file: Path, work: Callable[[sqlite3.Connection], Result]) -> 
 
 
 def _connect(file: Path) -> sqlite3.Connection:
+    if file.is_symlink():
+        raise OSError(None, "a link leads elsewhere")
     if file.exists() and file.stat().st_size > _LARGEST:
         file.unlink()
     database = sqlite3.connect(file, timeout=_BUSY)
     try:
+        end = time.monotonic() + _PATIENCE
+        database.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+        database.execute("PRAGMA trusted_schema = OFF")
         database.execute(_TABLE)
-        columns = [row[1] for row in database.execute("PRAGMA table_info(looks)")]
-        if columns != ["place", "name", "stamp", "looker", "facts", "digest", "proof", "day"]:
+        # A view or a trigger of the same name could do anything, also never end.
+        made = [tuple(row) for row in database.execute("SELECT type, name, sql FROM sqlite_master")]
+        if made != [("table", "looks", _TABLE.replace("IF NOT EXISTS ", ""))]:
             raise sqlite3.DatabaseError("another table")
     except BaseException:
         database.close()
