@@ -1,5 +1,6 @@
 """What the text of a document tells: lengths, dates of its first lines, references of an answer, and the bounds."""
 
+import unicodedata
 from collections.abc import Iterator
 from time import perf_counter
 
@@ -102,6 +103,10 @@ def test_an_answer_is_read_in_time(unit: str) -> None:
 
 def test_folding() -> None:
     assert fold("ＡＢ１２（：★）\u3000\u200b⽇\r\n终\u2028x") == "AB12(:★) 日\n终\nx"
+    assert fold("1\ufe0f2\U000e01003\u31644\u115f5\u11606\uffa07\u034f8\u180b9\U000e00410") == "1234567890"
+    assert fold("字\U00020001\U0001f600") == "字\U00020001\U0001f600"
+    digits = [chr(c) for c in range(0x110000) if unicodedata.decimal(chr(c), None) is not None]
+    assert [fold(digit) for digit in digits] == [str(unicodedata.decimal(digit)) for digit in digits]
     assert fold_pattern("（[：a]）.") == "\\([:a]\\)."
     assert len(fold("\ufdfa" * 1000)) == 1000
 

@@ -143,7 +143,8 @@ class Looking:
 
 
 def _request(wish: Wish, source: Location | bytes) -> Request:
-    return Request(source, wish.entry.size, extension_of(wish.entry.name), wish.template)
+    name = wish.entry.name
+    return Request(source, wish.entry.size, extension_of(name), wish.template, name)
 
 
 def _passing(facts: Facts) -> bool:

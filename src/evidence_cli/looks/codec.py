@@ -20,6 +20,8 @@ def facts_out(facts: Facts) -> dict[str, Any]:
         value["picture_track"] = False
     if facts.active:
         value["active"] = facts.active
+    if facts.named:
+        value["named"] = facts.named
     if facts.gaps:
         value["gaps"] = facts.gaps
     if facts.writing is not None:
@@ -37,6 +39,7 @@ def facts_in(value: Any) -> Facts:
         Health(value["health"]),
         active=tuple(map(Active, value.get("active", ()))),
         gaps=tuple(Gap(*gap) for gap in value.get("gaps", ())),
+        named=_spotted(value.get("named", ())),
         writing=None if writing is None else _writing(writing),
         **{name: value[name] for name in _PLAIN if name in value},
     )
@@ -46,11 +49,15 @@ def _writing(value: Any) -> Writing:
     return Writing(
         value["length"],
         value["own"],
-        tuple(Spotted(code, shown, Place(Unit(place[0]), place[1])) for code, shown, place in value["spotted"]),
+        _spotted(value["spotted"]),
         tuple((code, count) for code, count in value["counts"]),
         tuple(Dating(*dating) for dating in value["dates"]),
         tuple(Reference(*reference) for reference in value["references"]),
     )
+
+
+def _spotted(values: Any) -> tuple[Spotted, ...]:
+    return tuple(Spotted(code, shown, Place(Unit(place[0]), place[1])) for code, shown, place in values)
 
 
 def gate_out(gate: Gate) -> dict[str, Any]:
@@ -62,10 +69,10 @@ def gate_out(gate: Gate) -> dict[str, Any]:
     return {"searches": searches, "position": gate.position}
 
 
-def wanted_in(gate: dict[str, Any], template: list[str] | None) -> Wanted:
+def wanted_in(gate: dict[str, Any], template: list[str] | None, name: str = "") -> Wanted:
     """What is wanted, from what `gate_out` made of the gate and the lines of an answer's template."""
     searches = tuple(
         Search(Code(code), tuple(patterns), tuple(exceptions), proof, masked)
         for code, patterns, exceptions, proof, masked in gate["searches"]
     )
-    return Wanted(Gate(searches, position=gate["position"]), None if template is None else tuple(template))
+    return Wanted(Gate(searches, position=gate["position"]), None if template is None else tuple(template), name)

@@ -41,6 +41,7 @@ class Unit(StrEnum):
     FOOTER = "footer"
     NOTE = "note"
     COMMENT = "comment"
+    NAME = "name"
 
 
 class Place(NamedTuple):
@@ -109,7 +110,8 @@ class Facts:
     `format` is a key of `kinds.FORMATS`. `detail` says in English, for experts, what exactly was seen. `restricted`
     tells that an owner password forbids printing or copying. `width` and `height` are pixels of a picture or of a
     recording's picture track, `seconds` a recording's length, `picture_track` whether it has one (None where nobody
-    looked). `position` tells that a picture or recording says where it was taken. `writing` is None where no text was
+    looked). `position` tells that a picture or recording says where it was taken, `named`
+    lists what the file's name gives away. `writing` is None where no text was
     asked for or none can be read.
     """
 
@@ -124,6 +126,7 @@ class Facts:
     seconds: float | None = None
     picture_track: bool | None = None
     position: bool = False
+    named: tuple[Spotted, ...] = ()
     writing: Writing | None = None
     gaps: tuple[Gap, ...] = ()
 

@@ -15,6 +15,7 @@ from evidence_cli.looks.identify.recordings import recording_of
 from evidence_cli.looks.identify.signatures import signature_of
 from evidence_cli.looks.inside import Inside, inspector
 from evidence_cli.looks.sample import BombError, LockedError, Sample, TornError, sample_of
+from evidence_cli.looks.text.gate_search import found_in_name
 from evidence_cli.looks.text.writing import write_up
 from evidence_cli.looks.wanted import Wanted
 from evidence_cli.vocabulary.kinds import Kind
@@ -65,10 +66,14 @@ def identify(sample: Sample) -> Facts:
 
 
 def look_inside(sample: Sample, facts: Facts, wanted: Wanted) -> Facts:
-    """What the file holds, where there is an inspector of its format and nothing is known to be wrong with it yet.
+    """What the file holds, and what its name gives away. Raises OSError when reading fails."""
+    facts = _inside(sample, facts, wanted)
+    named = found_in_name(wanted.gate, wanted.name).spotted() if wanted.name else ()
+    return replace(facts, named=named) if named else facts
 
-    Raises OSError when reading fails.
-    """
+
+def _inside(sample: Sample, facts: Facts, wanted: Wanted) -> Facts:
+    """Looks only where nothing is known to be wrong yet, and there is an inspector of the format."""
     if facts.health is not Health.OK or facts.gaps:
         return facts
     inspect = inspector(facts.format)

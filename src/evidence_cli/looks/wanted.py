@@ -10,11 +10,12 @@ _NOTHING = Gate()
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`gate` says what to look for in every text. `template` is given for an answer alone: the lines, without their
-    blanks, that it held before anybody wrote."""
+    """`gate` says what to look for in every text and in the file's `name`. `template` is given for an answer alone: the
+    lines, without their blanks, that it held before anybody wrote."""
 
     gate: Gate = _NOTHING
     template: tuple[str, ...] | None = None
+    name: str = ""
 
 
 def dense(line: str) -> str:

@@ -38,11 +38,14 @@ class _There:
 
     def __init__(self, subject: Subject) -> None:
         files = subject.shape.evidence_files
-        folders = [entry.name for shelves in subject.shape.shelves.values() for entry in shelves]
-        names = [entry.name for entry in files]
+        # `init` makes all folders: an empty one is no evidence.
+        filled = [name for name, entries in subject.shape.filed.items() if entries]
+        folders = [entry.name for name in filled for entry in subject.shape.shelves[name]]
+        # The figure of an extension (`mp4`) is no number.
+        names = [entry.name.rpartition(".")[0] or entry.name for entry in files]
         self.count = max(len(names), len(folders))
         self.numbers = {int(n) for name in [*names, *folders] for n in _NUMBER.findall(fold(name))}
-        self.names = [_plain(name.rpartition(".")[0] or name) for name in [*names, *folders]]
+        self.names = [_plain(name) for name in [*names, *folders]]
 
     def has(self, reference: Reference) -> bool:
         """Whether this may be there."""

@@ -17,6 +17,7 @@ from evidence_cli.looks.processes.wire import receive, send
 from evidence_cli.looks.sample import sample_of
 from evidence_cli.looks.wanted import Wanted
 from evidence_cli.vocabulary.errors import EnvironmentFailure
+from evidence_cli.vocabulary.gate import Gate
 
 # What one look may take; of the memory, Python and the libraries need some 40 MB themselves.
 _MEMORY = 300 * 1000 * 1000  # bytes
@@ -38,7 +39,10 @@ def main() -> None:
         for file in request["files"]:
             data = requests.read(file["data"]) if "data" in file else b""
             _limit_time(file["size"])
-            reply = _reply(file, data, wanted_in(gate, file["template"]), inside=request["inside"])
+            wanted = wanted_in(gate, file["template"], file["name"])
+            if request["depth"] == "unsearched":
+                wanted = Wanted(Gate(position=wanted.gate.position))
+            reply = _reply(file, data, wanted, inside=request["depth"] != "identified")
             _limit_time(None)
             send(replies, reply)
 

@@ -32,18 +32,21 @@ _PATIENCE = 30.0  # seconds
 _SLOWEST = 1_000_000  # bytes a second
 # A library that leaks a little with every file must not make the last ones fail.
 _LOOKS_OF_ONE = 2000
+# How far a look goes: everything; all but the search of the text; what the file is.
+_SEARCHED, _UNSEARCHED, _IDENTIFIED = "searched", "unsearched", "identified"
 # What a worker may say of its environment.
 _FAILURES = ("libmagic",)
 
 
 class Request(NamedTuple):
-    """A file to look at: its place or its bytes, how many they are, its extension (lower case, no dot), and the lines
-    of its template if it is an answer."""
+    """A file to look at: its place or its bytes, how many they are, its extension (lower case, no dot), the lines of
+    its template if it is an answer, and its name where that is to be searched."""
 
     source: Location | bytes
     size: int
     extension: str
     template: Sequence[str] | None = None
+    name: str = ""
 
 
 class Workers:
@@ -98,14 +101,24 @@ class Workers:
                 reason = died.reason
             else:
                 return found[0]
-        # What it is may still be told where what is inside cannot.
-        with suppress(_DiedError):
-            self._look([request], found, fresh=True, inside=False)
+        # What it is, and perhaps whether it is whole, may still be told.
+        for depth in (_UNSEARCHED, _IDENTIFIED) if reason == "time" else (_IDENTIFIED,):
+            with suppress(_DiedError):
+                self._look([request], found, fresh=True, depth=depth)
+                break
         seen = found[0] if found else Facts("other")
-        return seen if isinstance(seen, OSError) else replace(seen, gaps=(Gap("inside", reason),))
+        if isinstance(seen, OSError):
+            return seen
+        gap = Gap("text" if seen.writing is not None else "inside", reason)
+        return replace(seen, writing=None, gaps=(*seen.gaps, gap))
 
     def _look(
-        self, requests: Sequence[Request], results: list[Facts | OSError], *, fresh: bool = False, inside: bool = True
+        self,
+        requests: Sequence[Request],
+        results: list[Facts | OSError],
+        *,
+        fresh: bool = False,
+        depth: str = _SEARCHED,
     ) -> None:
         """Add results as they come; raises _DiedError when the worker ends before its next one."""
         worker = self._idle.get()
@@ -114,7 +127,7 @@ class Workers:
                 self._end(worker)
                 worker = None
                 worker = self._start()
-            for seen in worker.look_at(requests, inside=inside):
+            for seen in worker.look_at(requests, depth):
                 # Of an old worker's memory, all that came before may have taken its share.
                 short = isinstance(seen, Facts) and any(gap.reason == "memory" for gap in seen.gaps)
                 if not short or worker.looks == 1:
@@ -217,14 +230,14 @@ class _Worker:
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def look_at(self, requests: Sequence[Request], *, inside: bool) -> Iterator[Facts | OSError]:
+    def look_at(self, requests: Sequence[Request], depth: str) -> Iterator[Facts | OSError]:
         """One result after the other. Raises _DiedError instead of the next one."""
-        self._inside = inside
+        self._inside = depth != _IDENTIFIED
         self._be_patient(requests[0])
         try:
             self._greet()
             files, data = zip(*map(_message, requests), strict=True)
-            self._send({"files": files, "inside": inside}, b"".join(data))
+            self._send({"files": files, "depth": depth}, b"".join(data))
             for request in requests:
                 self._be_patient(request)
                 self.looks += 1
@@ -289,7 +302,7 @@ class _Worker:
 
 
 def _message(request: Request) -> tuple[dict[str, Any], bytes]:
-    message: dict[str, Any] = {"size": request.size, "extension": request.extension}
+    message: dict[str, Any] = {"size": request.size, "extension": request.extension, "name": request.name}
     message["template"] = None if request.template is None else list(request.template)
     if isinstance(request.source, bytes):
         return message | {"data": len(request.source)}, request.source

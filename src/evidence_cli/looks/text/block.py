@@ -10,7 +10,7 @@ from evidence_cli.vocabulary.folding import fold
 _FRONT_LINES = 4
 _FRONT_CELLS = 3
 _PAGE_LINES = 2
-_BESIDE = frozenset((Unit.HEADER, Unit.FOOTER, Unit.NOTE, Unit.COMMENT))
+_BESIDE = frozenset((Unit.HEADER, Unit.FOOTER, Unit.NOTE, Unit.COMMENT, Unit.NAME))
 
 
 @dataclass(slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from evidence_cli.looks.facts import Spotted
-from evidence_cli.looks.text.block import Block
+from evidence_cli.looks.facts import Passage, Place, Spotted, Unit
+from evidence_cli.looks.text.block import Block, BlockBuilder
 from evidence_cli.looks.text.proofs import PROOFS
 from evidence_cli.vocabulary.folding import fold_pattern
 from evidence_cli.vocabulary.gate import Gate, Search
@@ -56,6 +56,15 @@ class GateSearch:
         kept = self._spotted.setdefault(code, [])
         for start, end in spans[: MAX_SPOTTED - len(kept)]:
             kept.append(Spotted(code, shown(block.text[start:end], masked[start, end]), block.place(start)))
+
+
+def found_in_name(gate: Gate, name: str) -> GateSearch:
+    """What is found in the name of a file. Its beginning is no beginning of a document."""
+    builder = BlockBuilder()
+    builder.add(Passage(Place(Unit.NAME, 1), name))
+    search = GateSearch(gate)
+    search.search(builder.take())
+    return search
 
 
 def shown(found: str, masked: bool) -> str:

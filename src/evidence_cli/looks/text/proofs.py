@@ -8,7 +8,9 @@ from evidence_cli.looks.text.block import Block
 
 Proof = Callable[[Block, int, int], bool]
 
-_NOT_SAID = re.compile("[^0-9Xx]+")
+_NOT_SAID = re.compile("[^0-9X]+")
+# What people type for the X of a check digit: small, Cyrillic, a multiplication sign.
+_LIKE_X = str.maketrans(dict.fromkeys("x\u0425\u0445\u00d7", "X"))
 # GB/T 2260, its first two digits: provinces as they are in the numbers of resident identity cards.
 _PROVINCES = frozenset(
     str(code)
@@ -27,7 +29,7 @@ _REACH = 16
 
 def resident_id(block: Block, start: int, end: int) -> bool:
     """Whether this is the number of a resident identity card: GB 11643-1999, check digit by ISO 7064 MOD 11-2."""
-    number = _NOT_SAID.sub("", block.text[start:end]).upper()
+    number = _NOT_SAID.sub("", block.text[start:end].translate(_LIKE_X))
     return len(number) == 18 and number[:2] in _PROVINCES and _is_day(number[6:14]) and number[17] == _check(number)
 
 

@@ -125,7 +125,8 @@ class _Reader:
         return whole and self._left > 0
 
     def _take_piece(self, place: Place, text: str) -> None:
-        self._measure(text)
+        if place.unit not in _BESIDE:
+            self._measure(text)
         self._read(place.unit, self._blocks.add(Passage(place, text)))
         if self._blocks.length >= _BLOCK:
             self._search.search(self._blocks.take())
@@ -155,7 +156,8 @@ class _Reader:
 
     def _read(self, unit: Unit, text: str) -> None:
         """Keep what the first lines say, and an answer's own lines."""
-        answer = self._template is not None and self._kept < _MAX_ANSWER
+        # What a program notes down (a title, a property) is not what the answer says.
+        answer = self._template is not None and self._kept < _MAX_ANSWER and unit not in _BESIDE
         if not answer and (self._top.over or unit in _BESIDE):
             return
         for line in text.split("\n"):
