@@ -68,6 +68,7 @@ PARAMS: dict[str, dict[str, dict[str, Any]]] = {
         "wrong": {"extension": "doc", "expected": "docx", "kind": Kind.WORD},
         "none": {"extension": "", "expected": "docx", "kind": Kind.WORD},
         "foreign": {"extension": "pdf", "expected": "", "kind": Kind.OTHER},
+        "macros": {"extension": "docx", "expected": "docm", "kind": Kind.WORD},
     },
     "E304": {"": {"detail": "no end of central directory"}},
     "E305": {"": {}},
@@ -241,7 +242,7 @@ def test_finds_are_named_with_their_places() -> None:
     shown = en.message("E401", params)
     assert all(part in shown for part in ("秘密★1年", "page 3", "台账!B7", "header"))
     many = {"count": 12, "places": [find("13****00", "paragraph", number) for number in range(1, 13)]}
-    assert zh.message("E403", many).endswith("13****00（第 10 段） 等 12 项。")
+    assert zh.message("E403", many).endswith("13****00（第 10 段） 等。")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,5 +1,6 @@
 """What could not be looked at is said, with the file and the reason: never a silent pass, and never a finding."""
 
+import ast
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ from evidence_cli.vocabulary.catalogue import Severity
 from evidence_cli.vocabulary.findings import NotDone, Report
 from support import rar_writer, zips
 from support.golden import found, perform, place
+from support.source import modules
 from support.workspace import NOW, PACKAGES, QUESTIONS, build, write_table
 
 POLICY = "<1.1-01>/佐证材料/01-政策文件"
@@ -102,7 +104,7 @@ def test_a_pattern_of_the_table_that_never_ends_costs_its_file_alone(workspace: 
     perform(workspace, [{"write": SLOW, "as": "html", "lines": ["a" * 60]}])
     report = check(workspace)
     assert found(report.findings) == []
-    assert report.not_done == notes([(SLOW, "inside", "time")])
+    assert report.not_done == notes([(SLOW, "text", "time")])
     # What could not be done once is tried again.
     write_table(workspace)
     assert check(workspace).not_done == ()
@@ -137,16 +139,17 @@ def test_the_json_report_lists_and_counts(workspace: Path) -> None:
 
 SAID: Mapping[str, list[str]] = {
     "zh": [
-        "没有检查：里面的文字（敏感信息、字数、日期），因为是扫描件或图片，没有文字可以搜索。"
-        "共 2 个文件：03-批复.pdf、02-函.pdf",
-        "没有检查：文件是否完好，因为这种格式还不能读取。共 1 个文件：04-原件.rar",
+        "没有检查：里面的文字（敏感信息、字数、日期），因为全部或部分页面是扫描件或图片，没有文字可以搜索。"
+        "共 2 个文件：1.1-01 03-批复.pdf、1.2-01 02-函.pdf",
+        "没有检查：文件是否完好，因为这种格式还不能读取。共 1 个文件：1.1-01 04-原件.rar",
         "没有检查的，请人工看一遍。",
     ],
     "en": [
         "Not checked: the text inside (sensitive data, length, dates), "
-        "because it is a scan or picture without text to search. "
-        "Files, 2 in all: 03-批复.pdf, 02-函.pdf",
-        "Not checked: whether the file is whole, because this format cannot be read yet. Files, 1 in all: 04-原件.rar",
+        "because all or some pages are scans or pictures without text to search. "
+        "Files, 2 in all: 1.1-01 03-批复.pdf, 1.2-01 02-函.pdf",
+        "Not checked: whether the file is whole, because this format cannot be read yet. "
+        "Files, 1 in all: 1.1-01 04-原件.rar",
         "Please look at what was not checked yourself.",
     ],
 }
@@ -168,15 +171,35 @@ def test_files_of_one_name_are_told_apart(workspace: Path) -> None:
         (workspace / place(f"<{code}>/答案.docx")).unlink()
     with_scan(workspace, *answers, SCAN)
     [line] = [line for line in lines(check(workspace), "zh") if line.startswith("没有检查：")]
-    folders = [path.rpartition("/")[2] for path in QUESTIONS.values()]
-    first, second, third = (f"{folder}/答案.pdf" for folder in folders)
-    assert line.endswith(f"共 4 个文件：{first}、03-批复.pdf、{second}、{third}")
+    assert line.endswith("共 4 个文件：1.1-01 答案.pdf、1.1-01 03-批复.pdf、1.1-02 答案.pdf、1.2-01 答案.pdf")
 
 
-def test_a_long_list_ends_with_how_many_there_are(workspace: Path) -> None:
+def test_files_of_one_name_in_one_question_are_told_apart(workspace: Path) -> None:
+    with_scan(workspace, SCAN, "<1.1-01>/佐证材料/02-办事指南/03-批复.pdf")
+    [line] = [line for line in lines(check(workspace), "zh") if line.startswith("没有检查：")]
+    assert line.endswith("共 2 个文件：1.1-01 01-政策文件/03-批复.pdf、1.1-01 02-办事指南/03-批复.pdf")
+
+
+def test_every_file_is_named(workspace: Path) -> None:
     with_scan(workspace, *(f"{POLICY}/{number:02}-函.pdf" for number in range(3, 15)))
     [line] = [line for line in lines(check(workspace), "zh") if line.startswith("没有检查：")]
-    assert line.endswith("11-函.pdf、12-函.pdf 等 12 项")
+    assert line.endswith("、".join(f"1.1-01 {number:02}-函.pdf" for number in range(3, 15)))
+
+
+def test_every_gap_that_is_made_has_words() -> None:
+    """An inspector that names a check or a reason of its own would end the report, not the look."""
+    made = {
+        (at, argument.value)
+        for module in modules().values()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Gap"
+        for at, argument in enumerate(node.args)
+        if isinstance(argument, ast.Constant)
+    }
+    assert len(made) > 10
+    for language in LANGUAGES:
+        for at, key in made:
+            assert words(language).text(f"not_done.{('check', 'reason')[at]}.{key}")
 
 
 @pytest.mark.parametrize("reason", ["scan", "long", "large", "time", "memory", "crashed", "library", "format"])
@@ -245,4 +268,4 @@ def test_names_cannot_forge_the_report(workspace: Path) -> None:
     with_scan(workspace, f"{POLICY}/03-[bold]\x1b[31m.pdf")
     report = check(workspace)
     [line] = [line for line in lines(report, "zh") if line.startswith("没有检查：")]
-    assert line.endswith("共 1 个文件：03-[bold]\\x1b[31m.pdf")
+    assert line.endswith("共 1 个文件：1.1-01 03-[bold]\\x1b[31m.pdf")

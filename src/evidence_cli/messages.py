@@ -102,15 +102,15 @@ class Words:
         """A template with `…` in the place of its values, for explaining a rule."""
         return re.sub(r"\{[^{}]*\}", "…", template)
 
-    def join(self, values: Iterable[object]) -> str:
-        """A list as people read it; a long one ends with how many there are."""
+    def join(self, values: Iterable[object], limit: int = _LIST_LIMIT, more: str = "more") -> str:
+        """A list as people read it; one longer than the limit ends in the words of `more`."""
         items = [_plain(value) for value in values]
         words = self._common["list"]
-        shown = str(words["separator"]).join(items[:_LIST_LIMIT])
-        if len(items) <= _LIST_LIMIT:
+        shown = str(words["separator"]).join(items[:limit])
+        if len(items) <= limit:
             return shown
-        counts = {"count": len(items), "rest": len(items) - _LIST_LIMIT}
-        return self.fill(words["more"], {"shown": shown, **counts})
+        counts = {"count": len(items), "rest": len(items) - limit}
+        return self.fill(words[more], {"shown": shown, **counts})
 
     def fill(self, template: str, params: Mapping[str, Any]) -> str:
         """A template of the catalogue with its values. Raises KeyError if a value is missing."""
@@ -183,7 +183,8 @@ class _Formatter(string.Formatter):
             case "kind":
                 return self._words.kind(value)
             case "places":
-                return self._words.join([self._words.found(place) for place in value])
+                # How many there are is said before; of the places, only the first were kept.
+                return self._words.join([self._words.found(place) for place in value], more="first")
             case "kinds":
                 return self._words.join([self._words.kind(kind) for kind in value])
             case "cause":

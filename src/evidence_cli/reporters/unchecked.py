@@ -1,10 +1,16 @@
 """What could not be checked, for people: never passed over in silence."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
 from evidence_cli.messages import Words
 from evidence_cli.vocabulary.findings import NotDone
+
+# Somebody has to look at each of them.
+_NAMED = 200
+# The beginning of a question folder's name, or of its package's.
+_CODE = re.compile(r"\d+(?:\.\d+)*-\d{2,3}(?!\d)")
 
 
 def unchecked_lines(notes: Sequence[NotDone], words: Words) -> list[str]:
@@ -17,19 +23,22 @@ def unchecked_lines(notes: Sequence[NotDone], words: Words) -> list[str]:
         else:
             files.setdefault((note.check, note.reason), []).append(note.path)
     for (check, reason), paths in files.items():
-        names = _told_apart(paths)
+        names = words.join(_told_apart(paths), limit=_NAMED)
         what, why = words.text(f"not_done.check.{check}"), words.text(f"not_done.reason.{reason}")
-        listed = words.text("not_done.files", count=len(names), names=names)
+        listed = words.text("not_done.files", count=len(paths), names=names)
         lines.append(words.text("not_done.line", what=what, why=why, files=listed))
     return lines + ([words.text("not_done.hint")] if files else [])
 
 
 def _told_apart(paths: Sequence[str]) -> list[str]:
-    """The names of files; of those that share one, with as much of the path before it as tells them apart."""
+    """The questions' codes and the files' names; of those that share both, as much of the path as tells them apart."""
     parts = [path.split("/") for path in paths]
+    codes = [next((code[0] for part in path if (code := _CODE.match(part))), "") for path in parts]
     kept = [1] * len(paths)
     while True:
-        names = ["/".join(part[-count:]) for part, count in zip(parts, kept, strict=True)]
+        names = [
+            f"{code} {'/'.join(part[-count:])}".strip() for code, part, count in zip(codes, parts, kept, strict=True)
+        ]
         shared = {name for name, times in Counter(names).items() if times > 1}
         longer = [
             count + (name in shared and count < len(part)) for name, part, count in zip(names, parts, kept, strict=True)

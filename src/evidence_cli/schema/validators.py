@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from pydantic_core import PydanticCustomError
 
-from evidence_cli.looks.facts import Facts, Health
+from evidence_cli.looks.facts import Active, Facts, Health
 from evidence_cli.vocabulary.catalogue import Code
 from evidence_cli.vocabulary.kinds import FORMATS, Kind, extension_fits, extension_of
 from evidence_cli.vocabulary.names import hidden_characters, is_unicode, unusual_characters, windows_fault
@@ -123,12 +123,19 @@ def true_extension(seen: Seen) -> Seen:
         expected = FORMATS[seen.facts.format][1]
         raise fault(
             Code.EXTENSION_MISMATCH,
-            reason="none" if not extension else "wrong" if expected else "foreign",
+            reason=_mismatch(seen.facts, extension, known=bool(expected)),
             extension=extension,
             expected=expected[0] if expected else "",
             kind=seen.facts.kind.value,
         )
     return seen
+
+
+def _mismatch(facts: Facts, extension: str, *, known: bool) -> str:
+    # The right name for it is one that nobody should hand in.
+    if Active.MACROS in facts.active:
+        return "macros"
+    return "none" if not extension else "wrong" if known else "foreign"
 
 
 def accepted_kind(facts: Facts, *, accepted: Collection[Kind], archives_are_warned: bool) -> Facts:
