@@ -1,4 +1,4 @@
-"""A process that looks at files for another one: `python -m evidence_cli.looks.processes.worker`.
+"""A process that looks at files for another one, which `workers` starts.
 
 Whatever a file does to a library (crash, hang, take all memory) ends this process and nothing else. It reads requests
 from standard input and writes facts to standard output; see `wire` and `workers`.
@@ -94,7 +94,3 @@ def _limit_time(size: int | None) -> None:
     """Where the system can: end this process when a look has used its processor time. None lifts the limit."""
     if sys.platform != "win32":
         signal.setitimer(signal.ITIMER_PROF, 0.0 if size is None else _SECONDS + size * _SECONDS_PER_BYTE)
-
-
-if __name__ == "__main__":
-    main()

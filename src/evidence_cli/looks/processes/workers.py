@@ -36,6 +36,8 @@ _LOOKS_OF_ONE = 2000
 _SEARCHED, _UNSEARCHED, _IDENTIFIED = "searched", "unsearched", "identified"
 # What a worker may say of its environment.
 _FAILURES = ("libmagic",)
+_HOME = str(Path(__file__).parents[3])
+_PROGRAM = "import sys; sys.path.append(sys.argv.pop()); from evidence_cli.looks.processes.worker import main; main()"
 
 
 class Request(NamedTuple):
@@ -204,13 +206,13 @@ class _Worker:
         self._inside = False
         flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
         try:
-            # `-P`: what lies in the current folder is evidence, never a module.
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "evidence_cli.looks.processes.worker"],
+            # `-P`: what lies in the current folder is evidence, never a module. This package need not be installed,
+            # and must come last: beside it may lie what has the name of a module of Python.
+            self._process = subprocess.Popen(  # noqa: S603 - this program itself, by a path of Python's own
+                [sys.executable, "-P", "-c", _PROGRAM, _HOME],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=None if os.environ.get("EVCLI_DEBUG") == "1" else subprocess.DEVNULL,
-                env=_environment(),
                 creationflags=flags,
             )
         except OSError as error:
@@ -307,11 +309,3 @@ def _message(request: Request) -> tuple[dict[str, Any], bytes]:
     if isinstance(request.source, bytes):
         return message | {"data": len(request.source)}, request.source
     return message | {"path": request.source.path, "offset": request.source.offset or None}, b""
-
-
-def _environment() -> dict[str, str]:
-    """Ours, with the place of this package first: it need not be installed."""
-    environment = dict(os.environ)
-    home = str(Path(__file__).parents[3])
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, (home, environment.get("PYTHONPATH", ""))))
-    return environment

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from evidence_cli.looks.facts import Active, Gap
-from evidence_cli.looks.inside.pdf.structure import decoded
+from evidence_cli.looks.inside.pdf.structure import decoded, said
 
 if TYPE_CHECKING:
     from pikepdf import Pdf
@@ -71,8 +71,7 @@ def _leaves(pdf: "Pdf", pages: list[Any], found: SelfActing) -> bool:
                 continue
             if action.is_indirect:
                 known.add(action.objgen)
-            sort = action.get("/S")
-            named = str(sort) if isinstance(sort, pikepdf.Name) else ""
+            named = said(action.get("/S"))
             if named in _LEAVES or (named in _LEAVES_FOR and action.get("/F") is not None):
                 return True
             following: Any = action.get("/Next")

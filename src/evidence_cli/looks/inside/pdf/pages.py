@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from evidence_cli.looks.inside.pdf.structure import MAX_DECODED, Key, decoded, length_of
+from evidence_cli.looks.inside.pdf.structure import MAX_DECODED, Key, decoded, length_of, said
 from evidence_cli.looks.sample import BombError, TornError
 
 if TYPE_CHECKING:
@@ -210,8 +210,8 @@ def _is_state(annotation: Any, looks: Any) -> bool:
     """Whether one of several looks is chosen, and is there: pdfium crashes otherwise."""
     import pikepdf  # late: start-up time
 
-    state = annotation.get("/AS")
-    chosen = _dictionary(looks).get(str(state)) if isinstance(state, pikepdf.Name) else None
+    state = said(annotation.get("/AS"))
+    chosen = _dictionary(looks).get(state) if state.startswith("/") else None
     return isinstance(chosen, pikepdf.Stream)
 
 
@@ -235,7 +235,7 @@ def _notes(page: Any) -> Iterator[str]:
             values = [_inherited(annotation, "/V")]
         for value in values:
             if isinstance(value, pikepdf.String) and left > 0:
-                text = str(value)[:left]
+                text = said(value)[:left]
                 left -= len(text)
                 yield text
 

@@ -246,3 +246,13 @@ def decoded(stream: Any) -> bytes | None:
     if MAX_DECODED // raw >= _EVIDENT_RATIO or (raw < _PICTURE_LARGE and _first_ratio(stream) > _EVIDENT_FIRST):
         raise BombError(f"stream of {raw} bytes expands to more than {MAX_DECODED}")
     return None
+
+
+def said(value: Any) -> str:
+    """A name or a string as text; empty where it is neither, or holds bytes that are no characters."""
+    import pikepdf  # late: start-up time
+
+    if isinstance(value, pikepdf.Name | pikepdf.String):
+        with suppress(ValueError):
+            return str(value)
+    return ""

@@ -1,10 +1,10 @@
 """The writing of a PDF that stands on no page: the document information and the titles of the outline."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from evidence_cli.looks.facts import Passage, Place, Unit
+from evidence_cli.looks.inside.pdf.structure import said
 
 if TYPE_CHECKING:
     from pikepdf import Pdf
@@ -34,7 +34,7 @@ def titles_of(pdf: "Pdf") -> Iterator[Passage]:
 def _texts(pdf: "Pdf") -> Iterator[str]:
     information = _dictionary(pdf.trailer.get("/Info"))
     for key in _INFORMATION:
-        yield _text(information.get(key))
+        yield said(information.get(key))
     waiting = [_dictionary(pdf.Root.get("/Outlines")).get("/First")]
     known: set[tuple[int, int]] = set()
     for _ in range(_ITEMS):
@@ -46,17 +46,8 @@ def _texts(pdf: "Pdf") -> Iterator[str]:
             continue
         if item.is_indirect:
             known.add(item.objgen)
-        yield _text(item.get("/Title"))
+        yield said(item.get("/Title"))
         waiting += (item.get("/Next"), item.get("/First"))
-
-
-def _text(value: Any) -> str:
-    import pikepdf  # late: start-up time
-
-    if isinstance(value, pikepdf.String):
-        with suppress(ValueError):
-            return str(value)
-    return ""
 
 
 def _dictionary(thing: Any) -> Any:
