@@ -7,7 +7,6 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from evidence_cli import __version__
 from evidence_cli.looks.cache import Cache, fingerprint, looker_version
 from evidence_cli.looks.codec import facts_in, facts_out, gate_out
 from evidence_cli.looks.facts import Facts
@@ -20,8 +19,6 @@ from evidence_cli.vocabulary.kinds import extension_of
 
 # A compressed entry of a package up to this size is handed over in memory, a larger one in a temporary file.
 _HANDED_OVER = 32 * 1024 * 1024
-
-_PACKAGE = f"package {__version__}"
 
 
 class Wish(NamedTuple):
@@ -88,7 +85,7 @@ class Looking:
 
     def package_digests(self, entry: Entry) -> dict[str, str] | None:
         """The digests of a whole package's entries, by path, where it was read before and did not change since."""
-        value = self._cache.facts(entry.raw, entry.stamp, _PACKAGE) if self._cache else None
+        value = self._cache.facts(entry.raw, entry.stamp, _package_reader()) if self._cache else None
         if not isinstance(value, dict) or not all(isinstance(digest, str) for digest in value.values()):
             return None
         return value
@@ -96,7 +93,7 @@ class Looking:
     def keep_package(self, entry: Entry, facts: PackageFacts) -> None:
         """Keep the digests of a package's entries, if all could be read."""
         if self._cache is not None and facts.opens and not facts.failed and not facts.faults:
-            self._cache.keep_facts(entry.raw, entry.stamp, _PACKAGE, facts.digests)
+            self._cache.keep_facts(entry.raw, entry.stamp, _package_reader(), facts.digests)
 
     def close(self) -> None:
         """End the workers and write the cache."""
@@ -145,6 +142,10 @@ class Looking:
 def _request(wish: Wish, source: Location | bytes) -> Request:
     name = wish.entry.name
     return Request(source, wish.entry.size, extension_of(name), wish.template, name)
+
+
+def _package_reader() -> str:
+    return f"package {looker_version()}"
 
 
 def _passing(facts: Facts) -> bool:

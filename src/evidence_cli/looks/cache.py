@@ -17,8 +17,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from evidence_cli import __version__
-
 PLACE_VARIABLE = "EVCLI_CACHE"
 
 # A file that changed so recently may change again without its times showing it (FAT and some shares count in 2 s).
@@ -143,7 +141,7 @@ def looker_version() -> str:
     # Not by the version in their metadata, which takes longer to find.
     found = [(library, find_spec(library)) for library in _LIBRARIES]
     parts += [f"{library} {_state(spec.origin) if spec and spec.origin else ''}" for library, spec in found]
-    return fingerprint(__version__, *parts)
+    return fingerprint(*parts)
 
 
 def _sources(folder: str) -> Iterator[tuple[str, str]]:
