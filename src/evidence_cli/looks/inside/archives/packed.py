@@ -65,12 +65,8 @@ def look_inside_packed(sample: Sample, facts: Facts) -> Inside:
         reason = str(enough)
     except BROKEN as problem:
         reason = _reason(problem)
-    if (
-        reason
-        and facts.format == "xz"
-        and not sample.read(max(0, sample.size - 64), 64).rstrip(b"\x00").endswith(_XZ_FOOTER)
-    ):
-        raise TornError("xz: the footer is missing")
+    if reason and facts.format == "xz":
+        _check_xz_footer(sample)
     gaps = (Gap("health", reason),) if reason else ()
     return Inside(replace(facts, detail=content.told(), gaps=gaps))
 
