@@ -31,8 +31,8 @@ WRONG_USE = {
     "pack -j": ("选项 -j 后面要写值。", "The option -j needs a value."),
     "check --quiet=1": ("选项 --quiet 后面不写值。", "The option --quiet takes no value."),
     "check --format xml": (
-        "--format 的值不对：只能写 text、json。",
-        "--format has a wrong value: write one of text, json.",
+        "--format 的值不对：只能写 text、json、jsonl、junit、sarif、gitlab、github、markdown。",
+        "--format has a wrong value: write one of text, json, jsonl, junit, sarif, gitlab, github, markdown.",
     ),
     "check --fail-on x": (
         "--fail-on 的值不对：只能写 error、warning、never。",

@@ -6,7 +6,7 @@ import click
 
 from evidence_cli.cli.base import Command
 from evidence_cli.cli.options import FAIL_ON, codes, common, jobs, option, report_options
-from evidence_cli.cli.session import Session, display_filter, protect
+from evidence_cli.cli.session import Session, display_filter, distinct, protect
 from evidence_cli.messages import Words
 from evidence_cli.reporters import FORMATS
 
@@ -18,10 +18,12 @@ def build(words: Words) -> click.Command:
         codes: Sequence[str],
         format_name: str,
         output: str | None,
+        reports: Sequence[tuple[str, str]],
         fail_on: str,
         select: Sequence[str],
         ignore: Sequence[str],
         packages: bool,
+        baseline: str | None,
         no_cache: bool,
         jobs: int | None,
         **shared: object,
@@ -30,17 +32,28 @@ def build(words: Words) -> click.Command:
 
         session = Session(words, **shared)  # type: ignore[arg-type]
         display_filter(select, ignore)
+        outputs = distinct(output, reports)
         space = session.workspace()
-        protect(output, space)
+        protect(outputs, space)
+        earlier = session.earlier(baseline)
         with session.progress() as progress:
             report = check(space, codes, packages=packages, cache=not no_cache, jobs=jobs, progress=progress)
-        session.deliver(report, format_name=format_name, output=output, select=select, ignore=ignore)
+        session.deliver(
+            report,
+            format_name=format_name,
+            output=output,
+            reports=reports,
+            select=select,
+            ignore=ignore,
+            earlier=earlier,
+        )
         return int(report.fails(FAIL_ON[fail_on]))
 
     params = [
         codes(words),
         *report_options(words, FORMATS),
         option(words, "--packages", key="packages", is_flag=True),
+        option(words, "--baseline", key="baseline", metavar="FILE", type=click.Path(dir_okay=False, readable=False)),
         option(words, "--no-cache", key="no_cache", is_flag=True),
         jobs(words),
         *common(words),

@@ -1,11 +1,13 @@
 """Options and arguments that several commands share, each made in one place."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
 from evidence_cli.messages import LANGUAGES, Words
+from evidence_cli.reporters import FORMATS
 from evidence_cli.vocabulary.catalogue import Severity
 
 _MOST_THREADS = 64
@@ -39,6 +41,7 @@ def report_options(words: Words, formats: Sequence[str]) -> list[click.Parameter
     return [
         option(words, "--format", "format_name", key="format", type=click.Choice(formats), default="text"),
         option(words, "-o", "--output", key="output", metavar="FILE", type=click.Path(dir_okay=False, readable=False)),
+        option(words, "--report", "reports", key="report", metavar="FORMAT=FILE", multiple=True, type=report_target),
         option(words, "--fail-on", key="fail_on", type=click.Choice(list(FAIL_ON)), default="error"),
         option(words, "--select", key="select", metavar="CODE,…", multiple=True),
         option(words, "--ignore", key="ignore", metavar="CODE,…", multiple=True),
@@ -56,6 +59,14 @@ def thread_count(text: str) -> int:
     if not 1 <= number <= _MOST_THREADS:
         raise ValueError(text)
     return number
+
+
+def report_target(text: str) -> tuple[str, str]:
+    """A format and the file it goes to, as `junit=out.xml`. Raises ValueError for anything else."""
+    name, _, target = text.partition("=")
+    if name not in FORMATS or not target or target == "-" or Path(target).is_dir():
+        raise ValueError(text)
+    return name, target
 
 
 def _complete_codes(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from evidence_cli.cli.output import say
 from evidence_cli.messages import Words
-from evidence_cli.reporters import Shown, renderer
+from evidence_cli.reporters import Shown, in_ascii, renderer
 from evidence_cli.vocabulary.catalogue import RULES
 from evidence_cli.vocabulary.errors import EnvironmentFailure, UsageError
 from evidence_cli.vocabulary.findings import Report
 from evidence_cli.vocabulary.progress import SILENT, Progress
 
 if TYPE_CHECKING:
+    from evidence_cli.reporters.changes import Identity
     from evidence_cli.workspace.open import Workspace
 
 PLAIN_WIDTH = 80
@@ -56,6 +57,20 @@ class Session:
         if not self.quiet:
             sys.stderr.write(self.words.text(key, **params) + "\n")
 
+    def earlier(self, baseline: str | None) -> "frozenset[Identity] | None":
+        """The findings of an earlier report; None where none is named, and a note where the file is not there yet.
+
+        Raises UsageError, EnvironmentFailure.
+        """
+        if baseline is None:
+            return None
+        from evidence_cli.reporters.changes import read_baseline  # late: start-up time
+
+        found = read_baseline(baseline)
+        if found is None:
+            self.note("note.no_baseline", path=baseline)
+        return found or frozenset()
+
     @contextmanager
     def progress(self) -> Iterator[Progress]:
         """A progress bar on a terminal, silence elsewhere."""
@@ -73,23 +88,36 @@ class Session:
         *,
         format_name: str,
         output: str | None,
+        reports: Sequence[tuple[str, str]],
         select: Sequence[str],
         ignore: Sequence[str],
+        earlier: "frozenset[Identity] | None" = None,
     ) -> None:
-        """Render a report to standard output or to a file. Raises UsageError, EnvironmentFailure."""
+        """Render a report to standard output or to a file, and each of `reports` (format, file) besides.
+
+        With the findings of an `earlier` one the text report holds what changed; the other formats stay whole, for the
+        next comparison. Raises UsageError, EnvironmentFailure.
+        """
         shown = display_filter(select, ignore)
         output = None if output == "-" else output
-        if format_name == "text" and output is None:
-            from evidence_cli.reporters import text  # late: start-up time
+        # First the files: a reader of standard output may leave early.
+        for name, target in reports:
+            _write_file(Path(target), renderer(name)(report, self.words, shown, PLAIN_WIDTH))
+            self.note("note.written", path=target)
+        if format_name == "text":
+            from evidence_cli.reporters import changes, text  # late: start-up time
 
-            say(text.render(report, self.words, shown, self.width, color=self.color))
-            return
-        content = renderer(format_name)(report, self.words, shown, PLAIN_WIDTH)
+            since = None if earlier is None else changes.changes_since(report, earlier)
+
+            width, color = (self.width, self.color) if output is None else (PLAIN_WIDTH, False)
+            content = text.render(report, self.words, shown, width, color=color, changes=since)
+        else:
+            content = renderer(format_name)(report, self.words, shown, PLAIN_WIDTH)
         if output is not None:
             _write_file(Path(output), content)
             self.note("note.written", path=output)
         else:
-            say(content if _is_unicode(sys.stdout.encoding) else _ascii_json(content))
+            say(content if _is_unicode(sys.stdout.encoding) else in_ascii(format_name, content))
 
 
 def display_filter(select: Sequence[str], ignore: Sequence[str]) -> Shown:
@@ -119,10 +147,25 @@ def unknown_rule(written: str) -> UsageError:
     return UsageError("unknown_rule_near" if close else "unknown_rule", code=written, suggestion="".join(close))
 
 
-def protect(output: str | None, space: "Workspace") -> None:
-    """Refuse to write a report over the table, the evidence or the packages. Raises UsageError."""
-    if output is None:
-        return
+def distinct(output: str | None, reports: Sequence[tuple[str, str]]) -> list[str]:
+    """The files that reports go to. Raises UsageError where two would go to one."""
+    targets = [target for target in (output, *(target for _, target in reports)) if target not in (None, "-")]
+    seen: set[Path] = set()
+    for target in targets:
+        place = Path(target).absolute().resolve()
+        if place in seen and place != Path(os.devnull):
+            raise UsageError("output_twice", path=target)
+        seen.add(place)
+    return targets
+
+
+def protect(outputs: Sequence[str], space: "Workspace") -> None:
+    """Refuse to write reports over the table, the evidence or the packages. Raises UsageError."""
+    for output in outputs:
+        _protect(output, space)
+
+
+def _protect(output: str, space: "Workspace") -> None:
     target = Path(output).absolute().resolve()
     layout = space.table.layout
     for folder in ("config", layout.indicators, layout.packages, ".evcli"):
@@ -147,10 +190,3 @@ def _write_file(target: Path, content: str) -> None:
 
 def _is_unicode(encoding: str) -> bool:
     return encoding.lower().replace("-", "").replace("_", "").startswith("utf")
-
-
-def _ascii_json(content: str) -> str:
-    """JSON is the same document in any code page when everything else is escaped."""
-    import json  # late: start-up time
-
-    return json.dumps(json.loads(content), ensure_ascii=True, indent=2) + "\n"

@@ -8,7 +8,7 @@ import click
 
 from evidence_cli.cli.base import Command
 from evidence_cli.cli.options import FAIL_ON, common, jobs, option, report_options
-from evidence_cli.cli.session import Session, display_filter, protect
+from evidence_cli.cli.session import Session, display_filter, distinct, protect
 from evidence_cli.messages import Words
 from evidence_cli.reporters import FORMATS
 from evidence_cli.vocabulary.errors import UsageError
@@ -24,6 +24,7 @@ def build(words: Words) -> click.Command:
         packages: Sequence[str],
         format_name: str,
         output: str | None,
+        reports: Sequence[tuple[str, str]],
         fail_on: str,
         select: Sequence[str],
         ignore: Sequence[str],
@@ -35,13 +36,14 @@ def build(words: Words) -> click.Command:
 
         session = Session(words, **shared)  # type: ignore[arg-type]
         display_filter(select, ignore)
+        outputs = distinct(output, reports)
         space = _workspace(session)
         if space is not None:
-            protect(output, space)
+            protect(outputs, space)
         paths = _expand(packages)
         with session.progress() as progress:
             report = verify(paths, workspace=space, jobs=jobs, progress=progress)
-        session.deliver(report, format_name=format_name, output=output, select=select, ignore=ignore)
+        session.deliver(report, format_name=format_name, output=output, reports=reports, select=select, ignore=ignore)
         return int(report.fails(FAIL_ON[fail_on]))
 
     params = [

@@ -4,6 +4,7 @@ A format is a module named in `FORMATS` with `render(report, words, shown, width
 listed, never what is counted; `width` is in columns. The text one also draws on a terminal.
 """
 
+import re
 from collections.abc import Callable
 from importlib import import_module
 
@@ -14,7 +15,10 @@ from evidence_cli.vocabulary.findings import Finding, Report
 Shown = Callable[[Finding], bool]
 Renderer = Callable[[Report, Words, Shown, int], str]
 
-FORMATS = ("text", "json")
+FORMATS = ("text", "json", "jsonl", "junit", "sarif", "gitlab", "github", "markdown")
+_JSON = ("json", "jsonl", "sarif", "gitlab")
+_XML = ("junit",)
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
 
 
 def renderer(name: str) -> Renderer:
@@ -22,3 +26,15 @@ def renderer(name: str) -> Renderer:
     module = import_module(f"evidence_cli.reporters.{name}")  # late: start-up time
     render: Renderer = module.render
     return render
+
+
+def in_ascii(name: str, content: str) -> str:
+    """The same document for a stream of any code page: JSON and XML can escape what is not ASCII, text stays."""
+    if name in _JSON:
+        return _FOREIGN.sub(_json_escape, content)
+    return content.encode("ascii", "xmlcharrefreplace").decode("ascii") if name in _XML else content
+
+
+def _json_escape(found: re.Match[str]) -> str:
+    units = found[0].encode("utf-16-be")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))

@@ -18,7 +18,12 @@ _UNSAFE = re.compile("[\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u20
 
 def render(report: Report, words: Words, shown: Any, width: int) -> str:
     """The document, ended by a line feed. `shown` filters `findings` alone; the summary counts all of them."""
-    document = {
+    return dump(document_of(report, words, shown))
+
+
+def document_of(report: Report, words: Words, shown: Any) -> dict[str, Any]:
+    """The report as the lists and values of the document."""
+    return {
         "schema": SCHEMA,
         "tool": {"name": "evcli", "version": __version__},
         "evaluation": report.evaluation,
@@ -29,12 +34,11 @@ def render(report: Report, words: Words, shown: Any, width: int) -> str:
         "findings": [_finding(finding, words) for finding in report.findings if shown(finding)],
         "not_done": [asdict(note) for note in report.not_done],
     }
-    return dump(document)
 
 
-def dump(document: Any) -> str:
-    """JSON that no terminal stumbles over, ended by a line feed."""
-    text = json.dumps(_clean(document), ensure_ascii=False, indent=2)
+def dump(document: Any, indent: int | None = 2) -> str:
+    """JSON that no terminal stumbles over, ended by a line feed; in one line without an `indent`."""
+    text = json.dumps(_clean(document), ensure_ascii=False, indent=indent)
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
 
 

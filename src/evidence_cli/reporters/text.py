@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from evidence_cli.messages import Words
 from evidence_cli.reporters import Shown
+from evidence_cli.reporters.changes import Changes
 from evidence_cli.reporters.lines import counts, finding_lines, question_lines
 from evidence_cli.reporters.terminal import Page
 from evidence_cli.reporters.unchecked import unchecked_lines
@@ -12,17 +13,28 @@ from evidence_cli.vocabulary.findings import Finding, QuestionResult, Report
 from evidence_cli.vocabulary.sizes import format_size
 
 
-def render(report: Report, words: Words, shown: Shown, width: int, *, color: bool = False) -> str:
-    """The whole report as lines."""
+def render(
+    report: Report,
+    words: Words,
+    shown: Shown,
+    width: int,
+    *,
+    color: bool = False,
+    changes: Changes | None = None,
+) -> str:
+    """The whole report as lines; with `changes`, of the findings only what changed."""
     page = Page(width, color=color)
-    for question, findings in _groups(report, shown):
+    listed = shown if changes is None else lambda finding: shown(finding) and changes.is_new(finding)
+    for question, findings in _groups(report, listed):
         question_lines(page, question, list(counts(findings, words)), words)
         for finding in findings:
             finding_lines(page, finding, question, words)
         page.line("")
-    for question in report.questions:
+    for question in report.questions if changes is None else ():
         if question.passed and question.digest and (question.path or "").lower().endswith(".zip"):
             _good_package(page, question, words)
+    if changes is not None:
+        _changed(page, changes, words)
     _closing(page, report, words, hidden=sum(1 for finding in report.findings if not shown(finding)))
     return page.text()
 
@@ -50,6 +62,13 @@ def _weight(findings: Sequence[Finding]) -> int:
 def _good_package(page: Page, question: QuestionResult, words: Words) -> None:
     name = (question.path or "").rpartition("/")[2]
     page.line((words.text("report.passed"), "good"), f" {name}  ", (question.digest or "", "faint"))
+
+
+def _changed(page: Page, changes: Changes, words: Words) -> None:
+    for code, _, path in changes.fixed:
+        page.line((words.text("report.fixed"), "good"), f" {code} {path}")
+    counts = {"new": len(changes.new), "fixed": len(changes.fixed), "unchanged": changes.unchanged}
+    page.line((words.text("report.changes", **counts), "strong"))
 
 
 def _closing(page: Page, report: Report, words: Words, *, hidden: int) -> None:
