@@ -36,7 +36,7 @@ _SEPARATOR = re.compile(r"&&|\|\||[;|]")
 _CODE = re.compile(r"\bE\d{3}\b")
 _PLACEHOLDER = re.compile(r"\b(?:TODO|FIXME|TBD|XXX|lorem ipsum)\b", re.IGNORECASE)
 _MACHINE_PATH = re.compile(r"(?:^|[\s`\"'(=])(/(?:home|root|work|tmp|Users|mnt|opt)/[\w.-]+|[A-Za-z]:\\Users\\\w+)")
-_FORMATS_LINE = re.compile(r"^- .*[（(]`--format`[）)](.*)$", re.MULTILINE)
+_FORMATS_LINE = re.compile(r"^.*[（(]`--format`[）)](.*)$", re.MULTILINE)
 # A file of the repository that a page names: `tests/test_x.py::test_y`; patterns and what is to be filled in are none.
 _NAMED_FILE = re.compile(r"(?:src|tests|scripts|fuzz|benchmarks|config|docs)/[\w./-]+(?:::(\w+))?")
 _TABLE_ROW = re.compile(r"^\| `([a-z_.]+)`", re.MULTILINE)

@@ -72,7 +72,7 @@ FAULTS = {
     "no such key of the table: max_sise": _append("README.md", "\n```yaml\nanswer: {max_sise: 1}\n```\n"),
     "not a table: evaluation: missing_key": _append("README.md", "\n```yaml\nversion: 1\ncategories: []\n```\n"),
     "README.md:1: the formats of reports are text, json": lambda root: _replace(root, "README.md", "(`--format`)", ""),
-    "the formats of reports are text, json": lambda root: _replace(root, "README.md", "`text`, `json`.", "`text`."),
+    "the formats of reports are text, json": lambda root: _replace(root, "README.md", "`text`, `json`,", "`text`,"),
     "no such file: tests/test_nowhere.py": _append("README.md", "\n`tests/test_nowhere.py`\n"),
     "no such test: tests/test_docs.py::test_nothing": _append("README.md", "\n`tests/test_docs.py::test_nothing`\n"),
     "placeholder: TODO": _append("README.md", "\nTODO\n"),
