@@ -1,0 +1,130 @@
+#!/usr/bin/env bash
+# An SMB share of this machine's own, for tests: `share.sh start DIR` prints the mounted folder, `share.sh stop DIR`
+# ends it. Everything lies below DIR; only the loopback reaches it.
+# Needs root, /dev/fuse, smbd, smbnetfs and fusermount.
+set -euo pipefail
+export LC_ALL=C.UTF-8
+
+usage() {
+  echo "usage: share.sh start|stop DIR" >&2
+  exit 2
+}
+
+# until_true COMMAND…: whether it succeeds within ten seconds or so.
+until_true() {
+  local _
+  for _ in {1..100}; do
+    if "$@" >/dev/null 2>&1; then return 0; fi
+    sleep 0.1
+  done
+  return 1
+}
+
+answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1"); }
+lists() { timeout 5 ls "$1"; }
+
+# ours NAME: whether the process of that pid file is running and is still the one that was started for this folder.
+ours() {
+  local pid
+  pid=$(cat "$dir/state/$1.pid" 2>/dev/null) || return 1
+  tr '\0' ' ' 2>/dev/null <"/proc/${pid// /}/cmdline" | grep -qF -- "$dir/"
+}
+gone() { ! ours "$1"; }
+
+# end NAME: end the process with its children, which are in a process group of their own.
+end() {
+  local signal
+  for signal in TERM KILL; do
+    ours "$1" || break
+    kill -s "$signal" -- "-$(tr -d ' ' <"$dir/state/$1.pid")" || true
+    until_true gone "$1" || true
+  done
+  gone "$1"
+}
+
+configure() {
+  local port=$1
+  mkdir -p "$dir"/{export,mount,log,.smb} "$dir"/state/{private,lock,cache,rpc}
+  # Server and client read the same file: neither may use the folders of the system's own Samba.
+  cat >"$dir/.smb/smb.conf" <<END
+[global]
+  server role = standalone server
+  workgroup = WORKGROUP
+  interfaces = 127.0.0.1
+  bind interfaces only = yes
+  disable netbios = yes
+  smb ports = $port
+  private dir = $dir/state/private
+  lock directory = $dir/state/lock
+  state directory = $dir/state
+  cache directory = $dir/state/cache
+  pid directory = $dir/state
+  ncalrpc dir = $dir/state/rpc
+  log file = $dir/log/smbd.log
+  unix charset = UTF-8
+  map to guest = bad user
+  load printers = no
+  printing = bsd
+  printcap name = /dev/null
+  disable spoolss = yes
+[$share]
+  path = $dir/export
+  read only = no
+  guest only = yes
+  guest ok = yes
+  force user = root
+END
+  # No name is special. (With neg_cache off, smbnetfs 0.6.3 hangs before it mounts.)
+  cat >"$dir/.smb/smbnetfs.conf" <<'END'
+smb_query_browsers "false"
+use_libsecret "false"
+stat_workaround_enable_default_entries "false"
+config_update_period 0
+auth "guest" ""
+END
+  # smbnetfs does not read a file with a password that others can read, even an empty one.
+  chmod 600 "$dir/.smb/smbnetfs.conf"
+}
+
+start() {
+  local port mounted
+  stop
+  mkdir -p "$dir"
+  # smbd shares a port that is taken instead of failing.
+  port=$((20000 + RANDOM % 10000))
+  while answers "$port" 2>/dev/null; do port=$((20000 + RANDOM % 10000)); done
+  configure "$port"
+  trap 'stop || true; tail -n 20 "$dir"/log/{log.smbd,smbnetfs} >&2' ERR
+  smbd --daemon --configfile="$dir/.smb/smb.conf" --log-basename="$dir/log" >"$dir/log/start" 2>&1
+  until_true answers "$port"
+  until_true ours smbd
+  # The client takes no port from its configuration, but from the name of the host.
+  mounted=$dir/mount/127.0.0.1:$port/$share
+  HOME=$dir setsid smbnetfs -f -o "config=$dir/.smb/smbnetfs.conf" "$dir/mount" </dev/null >"$dir/log/smbnetfs" 2>&1 &
+  echo $! >"$dir/state/smbnetfs.pid"
+  until_true lists "$mounted"
+  trap - ERR
+  printf '%s\n' "$mounted"
+}
+
+stop() {
+  [[ -d $dir ]] || return 0
+  fusermount -u -z "$dir/mount" 2>/dev/null || true
+  # It ends by itself once nothing is mounted.
+  until_true gone smbnetfs || end smbnetfs
+  end smbd
+  rm -f -- "$dir"/state/{smbd,smbnetfs}.pid
+  if grep -qF -- " $dir/mount " /proc/self/mounts; then
+    echo "still mounted: $dir/mount" >&2
+    return 1
+  fi
+}
+
+[[ $# -eq 2 && -n $2 ]] || usage
+dir=$(realpath -m -- "$2")
+share=share
+case $1 in
+  start) start ;;
+  stop) stop ;;
+  *) usage ;;
+esac

@@ -1,0 +1,72 @@
+"""An SMB share of this machine's own, mounted the way a desktop mounts one: smbd behind, smbnetfs in front."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+_SCRIPT = Path(__file__).parents[2] / "scripts" / "share.sh"
+_PROGRAMS = ("bash", "smbd", "smbnetfs", "fusermount")
+# capabilities(7): mounting, which root in a container may lack.
+_MAY_MOUNT = 1 << 21
+_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One that is running: the folder as its users see it, and the same folder on the server's disk."""
+
+    mounted: Path
+    served: Path
+
+
+def missing() -> str:
+    """Why there can be no share here; empty where there can."""
+    if sys.platform != "linux":
+        return "needs Linux"
+    if absent := [program for program in _PROGRAMS if not shutil.which(program)]:
+        return f"not installed: {', '.join(absent)}"
+    if os.geteuid() != 0 or not _rights() & _MAY_MOUNT:
+        return "needs root that may mount"
+    try:
+        os.close(os.open("/dev/fuse", os.O_RDWR))
+    except OSError as error:
+        return f"/dev/fuse: {error.strerror}"
+    return ""
+
+
+def _rights() -> int:
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1], 16) for line in lines if line.startswith("CapEff"))
+
+
+@contextmanager
+def share() -> Iterator[Share]:
+    """Start a share in a folder of its own; end it and take everything away again."""
+    # Not a folder of pytest's: the sockets of smbd need a short path.
+    folder = Path(tempfile.mkdtemp(prefix="evshare-", dir="/tmp"))
+    try:
+        yield Share(Path(_run("start", folder)), folder / "export")
+    finally:
+        # A folder that could not be ended stays: removing it would go through what is still mounted.
+        _run("stop", folder)
+        shutil.rmtree(folder)
+
+
+def _run(order: str, folder: Path) -> str:
+    done = subprocess.run(
+        ["bash", _SCRIPT, order, folder],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, f"share.sh {order}: {done.returncode}\n{done.stderr}"
+    return done.stdout.removesuffix("\n")
