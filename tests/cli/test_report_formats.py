@@ -88,6 +88,8 @@ def test_junit_tells_what_belongs_to_no_question(graded: Path) -> None:
     workspace = next(iter(cases(shown(graded, "junit")).values()))
     assert [tag for tag, _ in workspace] == ["failure"]
     assert "E102" in workspace[0][1]
+    hidden = next(iter(cases(shown(graded, "junit", "--ignore", "E1")).values()))
+    assert hidden == [("failure", "")]
 
 
 def results(document: str) -> list[dict[str, Any]]:

@@ -16,11 +16,11 @@ from evidence_cli.vocabulary.printable import printable
 
 
 def render(report: Report, words: Words, shown: Shown, width: int) -> str:
-    """The document. A question that does not pass fails even where its findings are not shown."""
-    workspace_fails = any(_fails(finding) and finding.question is None for finding in report.findings)
+    """The document. What does not pass fails even where its findings are not shown."""
+    [(_, of_nobody), *_] = by_question(report, lambda _: True)
     cases, failures = [], 0
     for question, findings in by_question(report, shown):
-        failed = workspace_fails and any(map(_fails, findings)) if question is None else not question.passed
+        failed = any(map(_fails, of_nobody)) if question is None else not question.passed
         failures += failed
         cases.append("".join(_case(question, findings, words, failed=failed)))
     evaluation = _attribute(report.evaluation or "evcli")
