@@ -154,7 +154,9 @@ def message_of(error: click.ClickException, words: Words) -> str:
     if isinstance(error, Misuse):
         return words.text(f"click.{error.key}", **error.params)
     if isinstance(error, click.NoSuchOption):
-        close = ", ".join(error.possibilities or ())
+        from difflib import get_close_matches  # late: start-up time
+
+        close = "".join(get_close_matches(error.option_name, error.possibilities or (), n=1))
         return words.text(
             "click.no_such_option_similar" if close else "click.no_such_option",
             name=error.option_name,
