@@ -12,13 +12,19 @@ Group = tuple[QuestionResult | None, list[Finding]]
 
 def by_question(report: Report, shown: Shown) -> list[Group]:
     """Every question of the report, in its order, with the findings to show; first those of no question, as None."""
-    rest: list[Finding] = []
-    groups: list[Group] = [(None, rest)]
-    groups += [(question, []) for question in report.questions]
-    codes = Counter(question.code for question in report.questions)
+    groups: list[Group] = [(None, []), *((question, []) for question in report.questions)]
+    # By code, and by the path of folder or package: several packages of one question may be verified at once.
+    by_code: dict[str, list[Group]] = {}
+    by_path: dict[str, Group] = {}
+    for group in groups[1:]:
+        question = group[0]
+        if question is not None:
+            by_code.setdefault(question.code, []).append(group)
+            by_path.setdefault(question.path or "", group)
     for finding in filter(shown, report.findings):
-        own = (found for question, found in groups if question is not None and _is_of(finding, question, codes))
-        next(own, rest).append(finding)
+        same = by_code.get(finding.question, []) if finding.question is not None else []
+        own = same[0] if len(same) == 1 else _inside(finding.path, by_path)
+        (own or groups[0])[1].append(finding)
     return groups
 
 
@@ -32,10 +38,10 @@ def fingerprints(findings: list[Finding]) -> Iterator[str]:
         yield sha256(text.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
 
 
-def _is_of(finding: Finding, question: QuestionResult, codes: Counter[str]) -> bool:
-    path = question.path or ""
-    inside = bool(path) and (finding.path == path or finding.path.startswith((f"{path}/", f"{path}!/")))
-    if finding.question is None:
-        return inside
-    # Several packages of one question may be verified at once.
-    return finding.question == question.code and (codes[question.code] == 1 or inside)
+def _inside(path: str, by_path: dict[str, Group]) -> Group | None:
+    """The question whose folder or package the path is, or lies in."""
+    while path:
+        if found := by_path.get(path) or by_path.get(path.removesuffix("!")):
+            return found
+        path = path.rpartition("/")[0]
+    return None
