@@ -15,7 +15,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "cli": ("reporters", "jobs", "workspace", "table", "messages", "vocabulary"),
     # Rendering sees reports and, for `table show`, the table and the names made from it; never the jobs.
     "reporters": ("workspace", "table", "messages", "vocabulary"),
-    "jobs": ("examine", "rules", *BELOW_RULES, "samples", "messages"),
+    "jobs": ("making", "examine", "rules", *BELOW_RULES, "samples", "messages"),
+    "making": ("schema", "workspace", "table", "looks", "vocabulary"),
     "examine": ("rules", *BELOW_RULES),
     "rules": BELOW_RULES,
     "schema": ("workspace", "table", "looks", "vocabulary"),

@@ -11,8 +11,9 @@ from evidence_cli.examine.question import Examination
 from evidence_cli.examine.report import failing, make_report
 from evidence_cli.examine.shelved import Shelved
 from evidence_cli.examine.workspace import examine
-from evidence_cli.jobs.pack.one import HISTORY, Packed, PackFailure, Work, pack_one
+from evidence_cli.jobs.pack.one import Packed, PackFailure, Work, pack_one
 from evidence_cli.jobs.pack.plan import Plan, plan_one
+from evidence_cli.making.standing import HISTORY
 from evidence_cli.schema.contents import content_paths
 from evidence_cli.vocabulary.errors import EnvironmentFailure
 from evidence_cli.vocabulary.findings import PackageState

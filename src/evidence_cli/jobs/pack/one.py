@@ -1,6 +1,5 @@
 """Write one question's package, read it back, and put it in its place."""
 
-import contextlib
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, nullcontext
@@ -11,11 +10,10 @@ from threading import Event
 
 from evidence_cli.examine.question import find_question
 from evidence_cli.jobs.pack.plan import Plan
-from evidence_cli.looks.packages.package_write import Content, SourceUnreadable, Written, write_package
-from evidence_cli.looks.packages.record import RecordedLayout, RecordedQuestion
-from evidence_cli.looks.packages.zip_read import read_zip
+from evidence_cli.looks.packages.package_write import SourceUnreadable, Written
 from evidence_cli.looks.packages.zip_write import SourceChanged
-from evidence_cli.looks.tree import Entry, EntryType
+from evidence_cli.making.package import contents_of, read_back, write_question
+from evidence_cli.making.standing import HISTORY, keep_standing, remove_twin
 from evidence_cli.rules.grade import grade
 from evidence_cli.rules.packages import too_large
 from evidence_cli.schema.contents import content_paths
@@ -25,9 +23,7 @@ from evidence_cli.vocabulary.errors import EnvironmentFailure, EvcliError
 from evidence_cli.vocabulary.findings import Finding, PackageState
 from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.open import Workspace
-from evidence_cli.workspace.store import keep_aside, replacing
-
-HISTORY = "历史"
+from evidence_cli.workspace.store import replacing
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,33 +97,22 @@ class _One:
         self.subject = subject
         self.shown = shown
         self.target = work.space.root / shown
-        self.contents = _contents(subject, work.space.table.layout.answer)
+        self.contents = contents_of(subject, work.space.table.layout.answer)
         self.left = sum(content.entry.size for content in self.contents)
         self.kept: Path | None = None
 
     def write(self) -> Packed:
-        question, table = self.plan.found.place.question, self.work.space.table
-        layout = table.layout
         written: list[Written] = []
         with (
             _helper(wanted=self.plan.code in self.work.helped) as helper,
             replacing(self.target, check=lambda temporary: self._check(temporary, written[0])) as stream,
         ):
+            table = self.work.space.table
             written.append(
-                write_package(
-                    stream,
-                    self.subject.tree,
-                    self.contents,
-                    evaluation=table.evaluation.id,
-                    question=RecordedQuestion(code=question.code, title=question.title),
-                    layout=RecordedLayout(answer=layout.answer, evidence=layout.evidence),
-                    algorithm=question.requirements.package.digest.value,
-                    advance=self._advance,
-                    helper=helper,
-                )
+                write_question(stream, self.subject, self.contents, table, advance=self._advance, helper=helper)
             )
-        self._remove_twin()
-        kept = f"{layout.packages}/{HISTORY}/{self.kept.name}" if self.kept else None
+        remove_twin(self.work.space.root, self.plan.standing.entry, self.target)
+        kept = f"{self.work.space.table.layout.packages}/{HISTORY}/{self.kept.name}" if self.kept else None
         return Packed(self.target.stat().st_size, written[0].record.digest, kept)
 
     def finish_progress(self) -> None:
@@ -145,12 +130,12 @@ class _One:
 
     def _check(self, temporary: Path, written: Written) -> None:
         """The last look before the name changes hands."""
-        _read_back(temporary, self.shown, written)
+        read_back(temporary, self.shown, written)
         self._refuse_too_large(temporary.stat().st_size)
         self._refuse_changed()
         standing = self.plan.standing
         if standing.state is not PackageState.MISSING and not standing.ours and standing.entry is not None:
-            self._keep(standing.entry)
+            self.kept = keep_standing(self.work.space.root, standing.entry, self.target.parent)
 
     def _refuse_too_large(self, size: int) -> None:
         question, table = self.plan.found.place.question, self.work.space.table
@@ -170,24 +155,6 @@ class _One:
             if before.get(path) != now.get(path):
                 raise SourceChanged(self.subject.tree.shown(path))
 
-    def _keep(self, entry: Entry) -> None:
-        """Keep what evcli did not make. What a link points to stays where it is; another run may have been quicker."""
-        path = self.work.space.root / entry.raw
-        if entry.type is EntryType.FILE:
-            with contextlib.suppress(FileNotFoundError):
-                status = path.lstat()
-                if (status.st_size, status.st_mtime_ns) == (entry.size, entry.mtime_ns):
-                    self.kept = keep_aside(path, self.target.parent / HISTORY)
-
-    def _remove_twin(self) -> None:
-        """Take away the old package where the file system took its spelling of the name for another name."""
-        entry = self.plan.standing.entry
-        if entry is not None and entry.raw.rpartition("/")[2] != self.target.name:
-            old = self.work.space.root / entry.raw
-            with contextlib.suppress(FileNotFoundError):
-                if old.is_symlink() or not old.samefile(self.target):
-                    old.unlink()
-
 
 def _helper(*, wanted: bool) -> AbstractContextManager[Executor | None]:
     if not wanted:
@@ -195,26 +162,3 @@ def _helper(*, wanted: bool) -> AbstractContextManager[Executor | None]:
     from concurrent.futures import ThreadPoolExecutor  # late: start-up time
 
     return ThreadPoolExecutor(max_workers=1)
-
-
-def _contents(subject: Subject, answer_name: str) -> list[Content]:
-    names = {category.id: category.name for category in subject.question.requirements.categories}
-    categories = {entry.raw: names[category] for category, entries in subject.shape.filed.items() for entry in entries}
-    return [
-        Content(
-            path,
-            entry,
-            categories.get(entry.raw, ""),
-            subject.facts[entry.raw].format if entry.raw in subject.facts else "empty",
-        )
-        for path, entry in content_paths(subject, answer_name=answer_name)
-    ]
-
-
-def _read_back(path: Path, shown: str, written: Written) -> None:
-    """Compare the directory on disk with what was meant. Raises EnvironmentFailure."""
-    with read_zip(path) as image:
-        there = [(entry.name, entry.size, entry.compressed, entry.crc) for entry in image.entries]
-        meant = [(entry.path, entry.size, entry.compressed, entry.crc) for entry in written.entries]
-        if image.faults or there != meant:
-            raise EnvironmentFailure("read_back", path=shown)

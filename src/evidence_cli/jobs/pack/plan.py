@@ -1,23 +1,18 @@
 """What is to be done for each question: refuse it, leave its package alone, or write a new one."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evidence_cli.examine.question import Examination
 from evidence_cli.examine.shelved import Shelved, examine_shelved
-from evidence_cli.looks.packages.record import METADATA
 from evidence_cli.looks.tree import Entry
-from evidence_cli.schema.contents import content_paths
+from evidence_cli.making.package import unpackable
 from evidence_cli.vocabulary.errors import EvcliError
 from evidence_cli.vocabulary.findings import Finding, PackageState
-from evidence_cli.vocabulary.names import is_unicode, twin_key
+from evidence_cli.vocabulary.names import twin_key
 from evidence_cli.vocabulary.outcomes import Outcome
 from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.open import Workspace
-
-# What the reading side calls unsafe, or no line of a manifest can hold.
-_UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +66,4 @@ def _obstacle(found: Examination, answer_name: str) -> EvcliError | None:
         return EvcliError("unpackable_blocked")
     if subject is None:
         return EvcliError("unpackable_folder")
-    if len(subject.shape.answers) != 1:
-        return EvcliError("unpackable_answer", count=len(subject.shape.answers))
-    if not subject.shape.evidence_files:
-        return EvcliError("unpackable_evidence")
-    taken = set(METADATA)
-    for path, entry in content_paths(subject, answer_name=answer_name):
-        if path in taken or not is_unicode(path) or _UNFIT.search(path):
-            return EvcliError("unpackable_name", path=subject.tree.shown(entry.path))
-        taken.add(path)
-    return None
+    return unpackable(subject, answer_name)
