@@ -25,7 +25,7 @@ FORMAT_WORDS = {
     # The layout's names while the table says nothing of them, and what a package puts beside them.
     "table.models": {"指标", "素材库", "答案", "佐证材料", "报送"},
     "table.crosscheck": {"指标", "素材库", "答案", "佐证材料", "报送", "目录"},
-    "jobs.pack.one": {"历史"},
+    "making.standing": {"历史"},
     "workspace.naming": {"填报说明.txt"},
     "workspace.template": {"（请在此处填写答案，并删除本行。）"},
 }
