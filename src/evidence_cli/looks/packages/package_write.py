@@ -22,7 +22,7 @@ from evidence_cli.looks.packages.record import (
     manifest_name,
 )
 from evidence_cli.looks.packages.zip_write import SourceChanged, WrittenEntry, ZipWriter
-from evidence_cli.looks.tree import Entry, Tree
+from evidence_cli.looks.tree import Entry, Origin, Tree
 from evidence_cli.vocabulary.kinds import kind_of
 
 # Formats that a second compression makes smaller; all others are compressed already, and are stored.
@@ -115,14 +115,14 @@ def _add(
     hasher = new_hash(algorithm)
     shown = tree.shown(entry.path)
     with _opened(tree, entry, shown) as source:
-        before = _unchanged(source, entry, shown)
+        before = _unchanged(tree, source, entry)
         deflate = content.format in _DEFLATED
         reader = cast(BinaryIO, _Reader(source, shown))
         try:
             writer.add(content.path, reader, size=entry.size, deflate=deflate, hasher=hasher, progress=advance)
         except SourceChanged as error:
             raise SourceChanged(shown) from error
-        if _unchanged(source, entry, shown) != before:
+        if _unchanged(tree, source, entry) != before:
             raise SourceChanged(shown)
     return RecordedFile(
         path=content.path,
@@ -153,18 +153,20 @@ def _opened(tree: Tree, entry: Entry, shown: str) -> BinaryIO:
     try:
         return tree.open(entry)
     except OSError as error:
-        # No number: it is no regular file any more.
-        if error.errno is None or error.errno in _GONE:
+        # No number: it is no regular file any more, or damaged in a package.
+        if error.errno in _GONE or (error.errno is None and tree.origin is Origin.FOLDER):
             raise SourceChanged(shown) from error
         raise SourceUnreadable(shown, error) from error
 
 
-def _unchanged(source: BinaryIO, entry: Entry, path: str) -> int:
+def _unchanged(tree: Tree, source: BinaryIO, entry: Entry) -> int:
     """Whether size and time are what the listing said. Gives the time of the last change to the file, whatever time it
-    was given afterwards, where the system keeps one."""
+    was given afterwards, where the system keeps one. What lies in a package has its CRC instead."""
+    if tree.origin is Origin.PACKAGE:
+        return 0
     status = os.fstat(source.fileno())
     if (status.st_size, status.st_mtime_ns) != (entry.size, entry.mtime_ns):
-        raise SourceChanged(path)
+        raise SourceChanged(tree.shown(entry.path))
     return status.st_ctime_ns
 
 
