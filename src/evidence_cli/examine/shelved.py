@@ -20,7 +20,8 @@ from evidence_cli.workspace.open import Workspace
 class Shelved:
     """A question's package as it stands: findings, state, and the folder's content digest where it was computed.
 
-    `ours` says whether evcli made it for this question of this evaluation; `entry` is the file that was judged.
+    `ours` says whether evcli made it for this question of this evaluation; `held` is the content digest of what
+    is in it, unless it is broken; `entry` is the file that was judged.
     """
 
     state: PackageState
@@ -28,6 +29,7 @@ class Shelved:
     digest: str | None = None
     ours: bool = False
     entry: Entry | None = None
+    held: str | None = None
 
 
 def examine_shelved(
@@ -85,7 +87,9 @@ def _examine_one(
         ) as package:
             if known:
                 known.keep_package(entry, package.facts)
-            return _judge(space, question, package, folder, jobs, known)
+            result = _judge(space, question, package, folder, jobs, known)
+            result.held = package.digest
+            return result
     except OSError as error:
         return Shelved(PackageState.BROKEN, [unopenable(None, entry.path, error.strerror or str(error))])
 

@@ -1,6 +1,9 @@
-"""The package that stands where a new one is to go: kept under 历史 where it is not evcli's own to replace."""
+"""The package that stands where a new one is to go: kept under 历史 where it is not this run's to replace."""
 
 import contextlib
+import filecmp
+import os
+import stat
 from pathlib import Path
 
 from evidence_cli.looks.tree import Entry, EntryType
@@ -9,19 +12,33 @@ from evidence_cli.workspace.store import keep_aside
 HISTORY = "历史"
 
 
-def keep_standing(root: Path, entry: Entry, shelf: Path) -> Path | None:
-    """Keep a package before another one takes its place, under 历史; where it is now, or None.
+def keep_standing(root: Path, target: Path, judged: Entry | None, new: Path, *, keep: bool) -> Path | None:
+    """Keep what stands before `new` takes its place at `target`; where it is now, or None.
 
-    What a link points to stays where it is, and so does what is no longer what was judged: another run may have been
-    quicker. Raises OSError.
+    `judged` is the package that was found before, and `keep` says whether it is to be kept; what somebody put there
+    meanwhile always is, unless it is the same to the byte. What a link points to stays where it is. Raises OSError.
     """
-    path = root / entry.raw
-    if entry.type is EntryType.FILE:
-        with contextlib.suppress(FileNotFoundError):
-            status = path.lstat()
-            if (status.st_size, status.st_mtime_ns) == (entry.size, entry.mtime_ns):
-                return keep_aside(path, shelf / HISTORY)
-    return None
+    shelf = target.parent / HISTORY
+    status = _file(target)
+    if status is not None and not _is(judged, status):
+        return None if filecmp.cmp(target, new, shallow=False) else keep_aside(target, shelf)
+    if judged is None or not keep or judged.type is not EntryType.FILE:
+        return None
+    path = root / judged.raw
+    status = _file(path)
+    return keep_aside(path, shelf) if status is not None and _is(judged, status) else None
+
+
+def _file(path: Path) -> os.stat_result | None:
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return None
+    return status if stat.S_ISREG(status.st_mode) else None
+
+
+def _is(entry: Entry | None, status: os.stat_result) -> bool:
+    return entry is not None and (status.st_size, status.st_mtime_ns) == (entry.size, entry.mtime_ns)
 
 
 def remove_twin(root: Path, entry: Entry | None, target: Path) -> None:

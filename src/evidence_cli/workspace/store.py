@@ -33,12 +33,15 @@ def _host() -> str:
 
 
 @contextmanager
-def replacing(target: Path, *, check: Callable[[Path], None] | None = None) -> Iterator[BinaryIO]:
+def replacing(
+    target: Path, *, check: Callable[[Path], None] | None = None, new: bool = False, settle: bool = True
+) -> Iterator[BinaryIO]:
     """Write a file in full beside `target`, then put it in its place.
 
     The stream is unbuffered. After the block the bytes are flushed to disk, `check` may read them back and raise, and
     only then the name changes hands. Whatever goes wrong, `target` is untouched and the temporary file is gone. A link
-    at `target` is replaced, never followed. Raises OSError.
+    at `target` is replaced, never followed. With `new` nothing is replaced: FileExistsError where something is there.
+    Without `settle` the new name is left to a later `sync_folder`. Raises OSError.
     """
     _refuse_folder(target)
     temporary = _unused(target.parent)
@@ -49,14 +52,33 @@ def replacing(target: Path, *, check: Callable[[Path], None] | None = None) -> I
             os.fsync(stream.fileno())
         if check is not None:
             check(temporary)
-        with_patience(lambda: temporary.replace(target))
+        with_patience(lambda: _put_new(temporary, target) if new else temporary.replace(target))
     except BaseException:
         with contextlib.suppress(OSError):
             with_patience(lambda: temporary.unlink(missing_ok=True))
         raise
     finally:
         _being_written.discard(temporary.name)
-    _sync_folder(target.parent)
+    if settle:
+        sync_folder(target.parent)
+
+
+def _put_new(temporary: Path, target: Path) -> None:
+    """Give a file its name unless somebody else has it. Raises OSError, FileExistsError too."""
+    if os.name != "nt":
+        try:
+            os.link(temporary, target)
+        except FileExistsError:
+            raise
+        except OSError:
+            # A share without hard links: all that is left is to look first.
+            if os.path.lexists(target):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from None
+        else:
+            temporary.unlink()
+            return
+    # Windows itself refuses a name that is taken.
+    temporary.rename(target)
 
 
 def _unused(folder: Path) -> Path:
@@ -110,8 +132,7 @@ def keep_aside(path: Path, folder: Path) -> Path:
     `folder` is made where it is missing; as a link it would lead somewhere else, and is refused. Raises OSError.
     """
     folder.mkdir(exist_ok=True)
-    if is_link(folder):
-        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(folder))
+    refuse_link(folder)
     number = 1
     while (kept := folder / f"{path.stem}-{number}{path.suffix}").exists() or is_link(kept):
         if kept.is_file() and not is_link(kept) and filecmp.cmp(path, kept, shallow=False):
@@ -125,6 +146,12 @@ def keep_aside(path: Path, folder: Path) -> Path:
             while chunk := source.read(1 << 20):
                 target.write(chunk)
     return kept
+
+
+def refuse_link(folder: Path) -> None:
+    """Nothing is written through a link: it leads somewhere else. Raises OSError."""
+    if is_link(folder):
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(folder))
 
 
 def is_link(path: Path) -> bool:
@@ -181,7 +208,8 @@ def _since_boot() -> float:
     return float("inf") if clock is None else time.clock_gettime(clock)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder on disk, where the system can."""
     # Not every file system lets a folder be opened or flushed; the file itself is on disk already.
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event
+from threading import Event, Semaphore
 
 from evidence_cli.examine.looking import Looking
 from evidence_cli.examine.pool import default_jobs, in_parallel
@@ -21,9 +21,12 @@ from evidence_cli.vocabulary.outcomes import Outcome, PackReport, PackResult
 from evidence_cli.vocabulary.progress import SILENT, Progress
 from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.open import Workspace, as_workspace
+from evidence_cli.workspace.records import Received
 from evidence_cli.workspace.shelf import read_shelf
-from evidence_cli.workspace.store import sweep
+from evidence_cli.workspace.store import sweep, sync_folder
 
+# Packages in work for each one that is being filled: the disk takes several at a time as fast as one.
+_AT_ONCE = 2
 # How far above its share of the threads a question must be to get a second one.
 _UNEVEN = 1.2
 _Written = dict[str, Packed | PackFailure]
@@ -73,10 +76,11 @@ class _Packer:
             raise EnvironmentFailure("leads_out", path=self.space.table.layout.packages)
         self.progress.begin("compare", len(chosen))
         within = self.jobs if len(chosen) == 1 else 1
+        received = Received(self.space.root)
 
         def one(found: Examination) -> Plan:
             packages = shelf.packages.get(found.code, ())
-            plan = plan_one(self.space, found, errors.get(found.code, ()), packages, jobs=within)
+            plan = plan_one(self.space, found, errors.get(found.code, ()), packages, received, jobs=within)
             self.progress.advance(1)
             return plan
 
@@ -96,8 +100,12 @@ class _Packer:
         todo = sorted(todo, key=_bytes, reverse=True)
         self.progress.begin("pack", sum(_bytes(plan) for plan in todo))
         stopped = Event()
-        work = Work(self.space, self.moment, self.progress.advance, stopped, _helped(todo, self.jobs))
-        written = in_parallel(lambda plan: pack_one(work, plan), todo, self.jobs, stop=stopped)
+        turns = Semaphore(self.jobs)
+        work = Work(self.space, self.moment, self.progress.advance, stopped, _helped(todo, self.jobs), turns)
+        # One at a time is one thread: nothing else goes on while a package is filled.
+        threads = self.jobs * _AT_ONCE if self.jobs > 1 else 1
+        written = in_parallel(lambda plan: pack_one(work, plan), todo, threads, stop=stopped)
+        sync_folder(self.folder)
         return {plan.code: result for plan, result in zip(todo, written, strict=True)}
 
     def _result(self, plan: Plan, written: Packed | PackFailure | None) -> PackResult:

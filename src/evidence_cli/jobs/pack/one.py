@@ -6,7 +6,8 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from threading import Event
+from threading import Event, Semaphore
+from typing import BinaryIO
 
 from evidence_cli.examine.question import find_question
 from evidence_cli.jobs.pack.plan import Plan
@@ -20,7 +21,7 @@ from evidence_cli.schema.contents import content_paths
 from evidence_cli.schema.view import Subject
 from evidence_cli.vocabulary.catalogue import Severity
 from evidence_cli.vocabulary.errors import EnvironmentFailure, EvcliError
-from evidence_cli.vocabulary.findings import Finding, PackageState
+from evidence_cli.vocabulary.findings import Finding
 from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.open import Workspace
 from evidence_cli.workspace.store import replacing
@@ -29,13 +30,15 @@ from evidence_cli.workspace.store import replacing
 @dataclass(frozen=True, slots=True)
 class Work:
     """What all packages of one run share. `advance` gets bytes; `stopped` ends what is being written; `helped` are the
-    questions whose packages get a second thread, which hashes."""
+    questions whose packages get a second thread, which hashes; `turns` are the packages filled at once, while others
+    are on their way to the disk."""
 
     space: Workspace
     moment: datetime
     advance: Callable[[int], None]
     stopped: Event
     helped: frozenset[str]
+    turns: Semaphore
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +106,20 @@ class _One:
 
     def write(self) -> Packed:
         written: list[Written] = []
-        with (
-            _helper(wanted=self.plan.code in self.work.helped) as helper,
-            replacing(self.target, check=lambda temporary: self._check(temporary, written[0])) as stream,
-        ):
-            table = self.work.space.table
-            written.append(
-                write_question(stream, self.subject, self.contents, table, advance=self._advance, helper=helper)
-            )
+        # Where nothing stood nothing can be lost: then the names are flushed together, at the end of the run.
+        settle = self.plan.standing.entry is not None
+        with replacing(
+            self.target, check=lambda temporary: self._check(temporary, written[0]), settle=settle
+        ) as stream:
+            written.append(self._fill(stream))
         remove_twin(self.work.space.root, self.plan.standing.entry, self.target)
         kept = f"{self.work.space.table.layout.packages}/{HISTORY}/{self.kept.name}" if self.kept else None
         return Packed(self.target.stat().st_size, written[0].record.digest, kept)
+
+    def _fill(self, stream: BinaryIO) -> Written:
+        table = self.work.space.table
+        with self.work.turns, _helper(wanted=self.plan.code in self.work.helped) as helper:
+            return write_question(stream, self.subject, self.contents, table, advance=self._advance, helper=helper)
 
     def finish_progress(self) -> None:
         """Whatever became of it, its bytes are done with."""
@@ -133,9 +139,8 @@ class _One:
         read_back(temporary, self.shown, written)
         self._refuse_too_large(temporary.stat().st_size)
         self._refuse_changed()
-        standing = self.plan.standing
-        if standing.state is not PackageState.MISSING and not standing.ours and standing.entry is not None:
-            self.kept = keep_standing(self.work.space.root, standing.entry, self.target.parent)
+        standing = self.plan.standing.entry
+        self.kept = keep_standing(self.work.space.root, self.target, standing, temporary, keep=self.plan.keep)
 
     def _refuse_too_large(self, size: int) -> None:
         question, table = self.plan.found.place.question, self.work.space.table

@@ -13,6 +13,7 @@ from evidence_cli.vocabulary.names import twin_key
 from evidence_cli.vocabulary.outcomes import Outcome
 from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.open import Workspace
+from evidence_cli.workspace.records import Received
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +22,14 @@ class Plan:
 
     `errors` are the findings that refuse it. `obstacle` is what makes a package impossible although no finding says
     so: the table may waive a finding, but nothing can be packed that is not there. `standing` is the package of the
-    right name as it lies there now.
+    right name as it lies there now; `keep` says that it is not evcli's own, or that somebody delivered it.
     """
 
     found: Examination
     errors: tuple[Finding, ...]
     obstacle: EvcliError | None
     standing: Shelved
+    keep: bool = False
 
     @property
     def code(self) -> str:
@@ -44,10 +46,16 @@ class Plan:
 
 
 def plan_one(
-    space: Workspace, found: Examination, errors: Sequence[Finding], packages: tuple[Entry, ...], *, jobs: int = 1
+    space: Workspace,
+    found: Examination,
+    errors: Sequence[Finding],
+    packages: tuple[Entry, ...],
+    received: Received,
+    *,
+    jobs: int = 1,
 ) -> Plan:
-    """Plan one question. `packages` is what lies in the folder of packages for it, whatever the name; `jobs` is the
-    number of threads that read one package."""
+    """Plan one question. `packages` is what lies in the folder of packages for it, whatever the name; `received` says
+    what was delivered; `jobs` is the number of threads that read one package."""
     question = found.place.question
     expected = package_name(space.table, question)
     right = [entry for entry in packages if twin_key(entry.name) == twin_key(expected)]
@@ -57,7 +65,8 @@ def plan_one(
     if not right and (len(packages) > 1 or not standing.ours):
         # Only its own package under a former name is evcli's to replace; the rest is a person's to sort out.
         standing = Shelved(PackageState.MISSING)
-    return Plan(found, tuple(errors), _obstacle(found, space.table.layout.answer), standing)
+    keep = not standing.ours or received.holds(found.code, standing.held)
+    return Plan(found, tuple(errors), _obstacle(found, space.table.layout.answer), standing, keep)
 
 
 def _obstacle(found: Examination, answer_name: str) -> EvcliError | None:
