@@ -1,8 +1,9 @@
 """evcli: evidence packaging and validation.
 
 One YAML table drives everything: `load_table` reads it, `check` holds question folders against it, `pack` writes one
-package per question, `verify` reads packages back. The command line calls exactly these functions; `check` and
-`verify` return a typed `Report`, `pack` a `PackReport`.
+package per question, `verify` reads packages back, `receive` files those that others made. The command line calls
+exactly these functions; `check` and `verify` return a typed `Report`, `pack` a `PackReport`, `receive` a
+`ReceiveReport`.
 """
 
 from importlib import import_module
@@ -15,6 +16,7 @@ __all__ = [
     "EvcliError",
     "Finding",
     "PackReport",
+    "ReceiveReport",
     "Report",
     "Table",
     "TableError",
@@ -25,23 +27,27 @@ __all__ = [
     "load_table",
     "open_workspace",
     "pack",
+    "receive",
     "verify",
 ]
 
 if TYPE_CHECKING:
     from evidence_cli.jobs.check import check
     from evidence_cli.jobs.pack import pack
+    from evidence_cli.jobs.receive import receive
     from evidence_cli.jobs.verify import verify
     from evidence_cli.table import Table, load_table
     from evidence_cli.vocabulary.errors import EnvironmentFailure, EvcliError, TableError, UsageError
     from evidence_cli.vocabulary.findings import Finding, Report
-    from evidence_cli.vocabulary.outcomes import PackReport
+    from evidence_cli.vocabulary.outcomes import PackReport, ReceiveReport
     from evidence_cli.workspace.open import Workspace, open_workspace
 
 _HOMES = {
     "check": "jobs.check",
     "PackReport": "vocabulary.outcomes",
     "pack": "jobs.pack",
+    "receive": "jobs.receive",
+    "ReceiveReport": "vocabulary.outcomes",
     "verify": "jobs.verify",
     "Table": "table",
     "load_table": "table",

@@ -25,6 +25,7 @@ COMMANDS = {
     "check": "evidence_cli.cli.check",
     "pack": "evidence_cli.cli.pack",
     "verify": "evidence_cli.cli.verify",
+    "receive": "evidence_cli.cli.receive",
     "rules": "evidence_cli.cli.rules",
     "table": "evidence_cli.cli.table",
     "demo": "evidence_cli.cli.demo",

@@ -1,13 +1,13 @@
 """`evcli verify`."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from evidence_cli.cli.base import Command
 from evidence_cli.cli.options import FAIL_ON, common, jobs, option, report_options
+from evidence_cli.cli.packages import argument, named
 from evidence_cli.cli.session import Session, display_filter, distinct, protect
 from evidence_cli.messages import Words
 from evidence_cli.reporters import FORMATS
@@ -40,14 +40,14 @@ def build(words: Words) -> click.Command:
         space = _workspace(session)
         if space is not None:
             protect(outputs, space)
-        paths = _expand(packages)
+        paths = named(packages)
         with session.progress() as progress:
             report = verify(paths, workspace=space, jobs=jobs, progress=progress)
         session.deliver(report, format_name=format_name, output=output, reports=reports, select=select, ignore=ignore)
         return int(report.fails(FAIL_ON[fail_on]))
 
     params = [
-        click.Argument(["packages"], nargs=-1, required=True, metavar="ZIP...", type=click.Path(readable=False)),
+        argument(),
         *report_options(words, FORMATS),
         option(words, "--no-cache", key="no_cache", is_flag=True),
         jobs(words),
@@ -64,20 +64,3 @@ def _workspace(session: Session) -> "Workspace | None":
         if error.key == "no_workspace":
             return None
         raise
-
-
-def _expand(names: Sequence[str]) -> list[Path]:
-    """The files meant; a folder means the packages that lie in it. Raises UsageError for what is not there."""
-    paths: list[Path] = []
-    for name in names:
-        path = Path(name)
-        if path.is_dir():
-            inside = sorted(p for p in path.iterdir() if p.suffix.lower() == ".zip" and not p.name.startswith("."))
-            if not inside:
-                raise UsageError("no_packages", path=name)
-            paths.extend(inside)
-        elif path.exists() or path.is_symlink():
-            paths.append(path)
-        else:
-            raise UsageError("no_file", path=name)
-    return paths

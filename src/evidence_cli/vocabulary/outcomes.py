@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from evidence_cli.vocabulary.errors import EvcliError
-from evidence_cli.vocabulary.findings import Finding, Report
+from evidence_cli.vocabulary.findings import Finding, NotDone, QuestionResult, Report
 
 
 class Outcome(StrEnum):
     """What became of a question."""
 
     PACKED = "packed"
+    RECEIVED = "received"
+    REPACKED = "repacked"
     CURRENT = "current"
     REFUSED = "refused"
     FAILED = "failed"
@@ -54,6 +56,47 @@ class PackReport:
     @property
     def failed(self) -> bool:
         """Whether the environment failed for any question."""
+        return any(result.outcome is Outcome.FAILED for result in self.results)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveResult:
+    """One delivered package's line in the closing table.
+
+    `question` names the question it is for, and its `path` is the delivered file; `path` is where the package is filed
+    (empty where nobody knows its question), `size` and `digest` are the filed package's. `errors` and `failure` say
+    why it stays where it is, `kept` where the package went that stood there; `renamed` is true where the delivered file
+    lay among the packages under a wrong name, and has the right one now.
+    """
+
+    question: QuestionResult
+    path: str
+    outcome: Outcome
+    size: int
+    digest: str | None = None
+    errors: tuple[Finding, ...] = ()
+    failure: EvcliError | None = None
+    kept: str | None = None
+    renamed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveReport:
+    """What `receive` did: a line for each package in the order given, and what nobody could check."""
+
+    results: tuple[ReceiveResult, ...]
+    not_done: tuple[NotDone, ...] = ()
+    warnings: int = 0
+    dry_run: bool = False
+
+    @property
+    def refused(self) -> bool:
+        """Whether any package was refused."""
+        return any(result.outcome is Outcome.REFUSED for result in self.results)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the environment failed for any package."""
         return any(result.outcome is Outcome.FAILED for result in self.results)
 
 

@@ -12,7 +12,7 @@ from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.store import is_link
 from evidence_cli.workspace.survey import list_folder
 
-_ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz")
+ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,5 +71,5 @@ def _archives(root: Path, folder: str) -> list[Entry]:
     return [
         entry
         for entry in entries
-        if entry.type is not EntryType.FOLDER and entry.name.lower().endswith(_ARCHIVES) and not is_junk(entry.name)
+        if entry.type is not EntryType.FOLDER and entry.name.lower().endswith(ARCHIVES) and not is_junk(entry.name)
     ]

@@ -1,0 +1,216 @@
+"""File a package that was judged: copied or packed again, read back, and put where its question's package belongs."""
+
+import errno
+import os
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from evidence_cli.examine.package import open_package
+from evidence_cli.examine.shelved import Shelved, examine_shelved
+from evidence_cli.jobs.receive.judging import Incoming, state_of
+from evidence_cli.looks.packages.package_write import SourceUnreadable, Written
+from evidence_cli.looks.packages.zip_write import SourceChanged
+from evidence_cli.making.package import contents_of, read_back, write_question
+from evidence_cli.making.standing import HISTORY, keep_standing, remove_twin
+from evidence_cli.rules.grade import grade
+from evidence_cli.rules.packages import too_large
+from evidence_cli.table import QuestionSpec
+from evidence_cli.vocabulary.catalogue import Severity
+from evidence_cli.vocabulary.errors import EnvironmentFailure, EvcliError
+from evidence_cli.vocabulary.findings import Finding
+from evidence_cli.vocabulary.names import twin_key
+from evidence_cli.vocabulary.outcomes import Outcome, ReceiveResult
+from evidence_cli.workspace.naming import package_name
+from evidence_cli.workspace.open import Workspace
+from evidence_cli.workspace.records import RECORDS, Action, EventRecord, Received, write_record
+from evidence_cli.workspace.shelf import read_shelf
+from evidence_cli.workspace.store import keep_aside, replacing
+
+# Others may file for the same question at the same moment; each round somebody's package is in its place.
+_ROUNDS = 20
+_CHUNK = 1 << 20
+
+
+class _Refused(Exception):  # noqa: N818 - says what happened
+    def __init__(self, error: EvcliError | None = None, findings: tuple[Finding, ...] = ()) -> None:
+        super().__init__(error)
+        self.error = error
+        self.findings = findings
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What all packages of one run share. `table` is the digest of the table's file; `unit` delivered the packages."""
+
+    space: Workspace
+    moment: datetime
+    table: str
+    unit: str
+    jobs: int
+    received: Received
+
+    def file(self, incoming: Incoming, question: QuestionSpec) -> ReceiveResult:
+        """Put a package in its place, unless the same content is there. What goes wrong is in the result."""
+        shown = f"{self.space.table.layout.packages}/{package_name(self.space.table, question)}"
+        result = ReceiveResult(incoming.result, shown, Outcome.FAILED, incoming.result.bytes, incoming.digest)
+        try:
+            for _ in range(_ROUNDS):
+                try:
+                    return _One(self, incoming, question, result).run()
+                except FileExistsError:
+                    continue
+            error: EvcliError = EnvironmentFailure("write", path=shown, detail=os.strerror(errno.EBUSY))
+        except _Refused as refused:
+            return replace(result, outcome=Outcome.REFUSED, errors=refused.findings, failure=refused.error)
+        except SourceChanged:
+            return replace(result, outcome=Outcome.REFUSED, failure=EvcliError("receive_changed"))
+        except SourceUnreadable as unreadable:
+            error = EnvironmentFailure("read", path=unreadable.path, detail=unreadable.detail)
+        except EnvironmentFailure as failure:
+            error = failure
+        except OSError as failure:
+            error = EnvironmentFailure("write", path=shown, detail=failure.strerror or str(failure))
+        return replace(result, failure=error)
+
+
+class _One:
+    """One try. Raises FileExistsError when another run put something in its place meanwhile."""
+
+    def __init__(self, filing: Filing, incoming: Incoming, question: QuestionSpec, result: ReceiveResult) -> None:
+        self.filing = filing
+        self.space = filing.space
+        self.incoming = incoming
+        self.question = question
+        self.result = result
+        self.target = filing.space.root / result.path
+        self.kept: Path | None = None
+
+    def run(self) -> ReceiveResult:
+        standing = self._standing()
+        if standing.ours and standing.held == self.incoming.digest and not _misspelt(standing, self.target):
+            self._record()
+            size = standing.entry.size if standing.entry else 0
+            return replace(self.result, outcome=Outcome.CURRENT, size=size, renamed=self._clear_shelf())
+        outcome = Outcome.RECEIVED if self.incoming.subject is None else Outcome.REPACKED
+        self.target.parent.mkdir(exist_ok=True)
+        written: list[Written] = []
+
+        def check(temporary: Path) -> None:
+            self._check(temporary, written)
+            self.kept = keep_standing(self.space.root, self.target, standing.entry, temporary, keep=True)
+
+        with replacing(self.target, check=check, new=standing.entry is None) as stream:
+            if self.incoming.subject is None:
+                self._copy(stream)
+            else:
+                written.append(self._repack(stream))
+        remove_twin(self.space.root, standing.entry, self.target)
+        self._record()
+        layout = self.space.table.layout
+        kept = f"{layout.packages}/{HISTORY}/{self.kept.name}" if self.kept else None
+        size = self.target.stat().st_size
+        return replace(self.result, outcome=outcome, size=size, kept=kept, renamed=self._clear_shelf())
+
+    def _standing(self) -> Shelved:
+        shelf = read_shelf(self.space.root, self.space.table)
+        if shelf.leads_out:
+            raise EnvironmentFailure("leads_out", path=self.space.table.layout.packages)
+        packages = shelf.packages.get(self.question.code, ())
+        right = [entry for entry in packages if twin_key(entry.name) == twin_key(self.target.name)]
+        right.sort(key=lambda entry: entry.raw.rpartition("/")[2] != self.target.name)
+        return examine_shelved(self.space, self.question, tuple(right[:1]), None, self.filing.jobs)
+
+    def _copy(self, stream: BinaryIO) -> None:
+        path = self.incoming.path
+        self._refuse_changed()
+        try:
+            source = path.open("rb", buffering=0)
+        except OSError as error:
+            raise SourceUnreadable(str(path), error) from error
+        with source:
+            while chunk := source.read(_CHUNK):
+                stream.write(chunk)
+
+    def _repack(self, stream: BinaryIO) -> Written:
+        incoming, table = self.incoming, self.space.table
+        self._refuse_changed()
+        with open_package(
+            incoming.path, incoming.result.path or "", table=table, question=self.question, digests=incoming.digests
+        ) as package:
+            if package.subject is None or incoming.subject is None:
+                raise SourceChanged(str(incoming.path))
+            subject = replace(
+                package.subject,
+                facts=incoming.subject.facts,
+                evidence_name=table.layout.evidence,
+                question=self.question,
+            )
+            return write_question(stream, subject, contents_of(subject, table.layout.answer), table)
+
+    def _refuse_changed(self) -> None:
+        try:
+            now = state_of(self.incoming.path)
+        except OSError as error:
+            raise SourceUnreadable(str(self.incoming.path), error) from error
+        if now != self.incoming.state:
+            raise SourceChanged(str(self.incoming.path))
+
+    def _check(self, temporary: Path, written: list[Written]) -> None:
+        """The last look: what is on disk now must be what was judged."""
+        for one in written:
+            read_back(temporary, self.result.path, one)
+            if one.record.digest != self.incoming.digest:
+                raise SourceChanged(str(self.incoming.path))
+        if not written:
+            table = self.space.table
+            with open_package(
+                temporary, self.result.path, table=table, question=self.question, jobs=self.filing.jobs
+            ) as package:
+                if package.digest != self.incoming.digest:
+                    raise EnvironmentFailure("read_back", path=self.result.path)
+        self._refuse_too_large(temporary.stat().st_size)
+
+    def _refuse_too_large(self, size: int) -> None:
+        maximum = self.question.requirements.package.max_size
+        if size > maximum:
+            hit = too_large(self.question.code, self.result.path, size, maximum)
+            findings, _ = grade([hit], self.space.table, self.filing.moment)
+            if any(finding.severity is Severity.ERROR and not finding.waived for finding in findings):
+                raise _Refused(findings=findings)
+
+    def _record(self) -> None:
+        digest = self.incoming.digest
+        if digest is None or self.filing.received.holds(self.question.code, digest):
+            return
+        record = EventRecord(
+            action=Action.RECEIVE,
+            question=self.question.code,
+            digest=digest,
+            by=self.filing.unit,
+            time=self.filing.moment,
+            table=self.filing.table,
+        )
+        try:
+            write_record(self.space.root, record)
+        except OSError as error:
+            raise EnvironmentFailure("write", path=RECORDS, detail=error.strerror or str(error)) from error
+
+    def _clear_shelf(self) -> bool:
+        """Take away the delivered file where it lay among the packages under another name: what it held is filed."""
+        source = self.incoming.path.absolute()
+        shelf = self.target.parent.absolute()
+        if source.parent.resolve() != shelf.resolve() or source.name == self.target.name:
+            return False
+        if source.is_symlink() or source.samefile(self.target):
+            return False
+        if self.incoming.subject is not None:
+            keep_aside(source, shelf / HISTORY)
+        source.unlink()
+        return True
+
+
+def _misspelt(standing: Shelved, target: Path) -> bool:
+    entry = standing.entry
+    return entry is None or entry.raw.rpartition("/")[2] != target.name
