@@ -3,13 +3,14 @@
 import json
 import os
 import shutil
+import unicodedata
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import evidence_cli
-from evidence_cli.vocabulary.errors import UsageError
+from evidence_cli.vocabulary.errors import EnvironmentFailure, UsageError
 from evidence_cli.vocabulary.outcomes import ReceiveReport
 from support import zips
 from support.packing import command, pack, shelf
@@ -258,13 +259,37 @@ def test_too_large_a_package_is_refused(clean: Path, delivered: Path) -> None:
     assert (outcomes(report), codes(report)) == ({NAME: "refused"}, [["E511"]])
 
 
+def test_one_that_is_gone_does_not_keep_the_others_away(clean: Path, delivered: Path) -> None:
+    gone, *others = sorted(delivered.iterdir())
+    gone.unlink()
+    report = receive(clean, gone, *others)
+    assert list(outcomes(report).values()) == ["failed", "received", "received"]
+    assert failures(report) == ["read", None, None]
+
+
+def test_names_are_found_however_they_are_spelled(clean: Path, delivered: Path) -> None:
+    """Where the file system tells them apart, the old spelling is kept and taken away: one package remains."""
+    write_table(clean, {"indicators": {0: {"children": {0: {"questions": {0: {"title": "Café清单"}}}}}}})
+    receive(clean, delivered / NAME)
+    right = clean / f"报送/{CODE}-Café清单.zip"
+    old = edited(right.rename(right.with_name(unicodedata.normalize("NFD", right.name).upper())))
+    data = old.read_bytes()
+    [result] = receive(clean, delivered / NAME).results
+    assert result.outcome == "received"
+    assert {unicodedata.normalize("NFC", name): content for name, content in shelf(clean).items()} == {
+        right.name: (delivered / NAME).read_bytes(),
+        f"历史/{unicodedata.normalize('NFC', right.stem).upper()}-1.ZIP": data,
+    }
+
+
 @links
 def test_nothing_is_written_through_links(clean: Path, delivered: Path, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     (clean / "报送").symlink_to(outside)
-    [result] = receive(clean, delivered / NAME).results
-    assert (result.outcome, result.failure and result.failure.key) == ("failed", "leads_out")
+    with pytest.raises(EnvironmentFailure) as caught:
+        receive(clean, delivered / NAME)
+    assert caught.value.key == "leads_out"
     (clean / "报送").unlink()
     (clean / ".evcli").symlink_to(outside)
     done = command("receive", delivered / NAME, "-w", clean, "--lang", "zh")
@@ -276,14 +301,14 @@ def test_a_file_that_changes_meanwhile_is_not_filed(
 ) -> None:
     from evidence_cli.jobs.receive import filing
 
-    real = filing.read_shelf
+    real = filing.examine_shelved
 
     def grows(*given: Any) -> Any:
         with (delivered / NAME).open("ab") as stream:
             stream.write(b"more")
         return real(*given)
 
-    monkeypatch.setattr(filing, "read_shelf", grows)
+    monkeypatch.setattr(filing, "examine_shelved", grows)
     report = receive(clean, delivered / NAME)
     assert (outcomes(report), failures(report)) == ({NAME: "refused"}, ["receive_changed"])
     assert shelf(clean) == {}

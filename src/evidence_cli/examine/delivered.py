@@ -66,6 +66,11 @@ class Deliveries:
                 found = _unread(shown, question, known, error.strerror or str(error))
             yield found
 
+    def unopened(self, path: Path) -> QuestionResult:
+        """The line of a package that cannot be opened at all."""
+        known, shown = self._owner(path.name), _shown(path, self.space)
+        return _line(shown, known or _stand_in(self.table, path.stem), known, PackageState.MISSING)
+
     def _owner(self, name: str) -> QuestionSpec | None:
         code = self._owners.code_of(name) if self._owners else None
         return self.table.question(code) if code else None

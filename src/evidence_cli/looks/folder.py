@@ -51,8 +51,8 @@ def _walk(top: str) -> Iterator[Entry]:
                 yield entry
 
 
-def entry_of(child: os.DirEntry[str], path: str, raw: str) -> Entry:
-    """The entry for one item of a directory listing, without following it."""
+def entry_of(child: os.DirEntry[str] | Path, path: str, raw: str) -> Entry:
+    """The entry for one item of a directory listing, or for one that is asked for alone, without following it."""
     try:
         if child.is_symlink():
             return Entry(path, raw, EntryType.LINK)

@@ -1,13 +1,15 @@
 """The folder of packages (报送): which file there is whose package."""
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from evidence_cli.looks.folder import entry_of
 from evidence_cli.looks.tree import Entry, EntryType
 from evidence_cli.table import Table
 from evidence_cli.vocabulary.errors import EnvironmentFailure
-from evidence_cli.vocabulary.names import codes_inside, is_junk, question_code, twin_key
+from evidence_cli.vocabulary.names import codes_inside, is_junk, nfc, question_code, twin_key
 from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.store import is_link
 from evidence_cli.workspace.survey import list_folder
@@ -44,6 +46,29 @@ def read_shelf(root: Path, table: Table) -> Shelf:
         else:
             found.setdefault(code, []).append(entry)
     return Shelf({code: tuple(entries) for code, entries in found.items()}, tuple(others))
+
+
+class Spellings:
+    """The names in the folder of packages as they are spelled, so that one package is found without a new listing."""
+
+    def __init__(self, root: Path, table: Table) -> None:
+        """List the folder once. Raises EnvironmentFailure when it is there but cannot be listed, or leads elsewhere."""
+        self._root = root
+        self._folder = table.layout.packages
+        if is_link(root / self._folder):
+            raise EnvironmentFailure("leads_out", path=self._folder)
+        self._names: dict[str, list[str]] = {}
+        for entry in _archives(root, self._folder):
+            name = entry.raw.rpartition("/")[2]
+            self._names.setdefault(twin_key(name), []).append(name)
+
+    def find(self, name: str) -> Entry | None:
+        """The package of this name as it is now, however it is spelled; the exact name first."""
+        for spelled in dict.fromkeys((name, *self._names.get(twin_key(name), ()))):
+            path = self._root / self._folder / spelled
+            if os.path.lexists(path):
+                return entry_of(path, f"{self._folder}/{nfc(spelled)}", f"{self._folder}/{spelled}")
+        return None
 
 
 class Owners:

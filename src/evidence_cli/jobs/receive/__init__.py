@@ -20,6 +20,7 @@ from evidence_cli.workspace.find import TABLE_PATH
 from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.open import Workspace, as_workspace
 from evidence_cli.workspace.records import RECORDS, Received
+from evidence_cli.workspace.shelf import Spellings
 from evidence_cli.workspace.store import sweep
 
 
@@ -46,7 +47,7 @@ def receive(
     _refuse_unknown(unit, space.table)
     moment = (now or datetime.now(UTC)).astimezone(space.table.zone).replace(microsecond=0)
     threads = jobs or default_jobs()
-    received = Received(space.root)
+    received, spellings = Received(space.root), Spellings(space.root, space.table)
     chosen = [paths] if isinstance(paths, str | Path) else paths
     progress.begin("receive", len(chosen) * (1 if dry_run else 2))
     incoming: list[Incoming] = []
@@ -56,7 +57,7 @@ def receive(
             incoming.append(judge.judge(Path(path)))
             progress.advance(1)
     _refuse_rivals(incoming)
-    filing = Filing(space, moment, _digest_of_table(space), unit or "", threads, received)
+    filing = Filing(space, moment, _digest_of_table(space), unit or "", threads, received, spellings)
     results = []
     if not dry_run:
         packages = space.root / space.table.layout.packages
@@ -76,6 +77,8 @@ def _result(incoming: Incoming, space: Workspace, filing: Filing | None) -> Rece
         return filing.file(incoming, question)
     path = f"{space.table.layout.packages}/{package_name(space.table, question)}" if question else ""
     outcome = Outcome.REFUSED if incoming.refused else Outcome.PLANNED
+    if isinstance(incoming.obstacle, EnvironmentFailure):
+        outcome = Outcome.FAILED
     size = incoming.state[0] if incoming.state else 0
     failure = None if incoming.errors else incoming.obstacle
     return ReceiveResult(incoming.result, path, outcome, size, incoming.digest, incoming.errors, failure)

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from evidence_cli.examine.package import open_package
 from evidence_cli.examine.shelved import Shelved, examine_shelved
 from evidence_cli.jobs.receive.judging import Incoming, state_of
+from evidence_cli.looks.opening import open_regular
 from evidence_cli.looks.packages.package_write import SourceUnreadable, Written
 from evidence_cli.looks.packages.zip_write import SourceChanged
 from evidence_cli.making.package import contents_of, read_back, write_question
@@ -20,12 +21,11 @@ from evidence_cli.table import QuestionSpec
 from evidence_cli.vocabulary.catalogue import Severity
 from evidence_cli.vocabulary.errors import EnvironmentFailure, EvcliError
 from evidence_cli.vocabulary.findings import Finding
-from evidence_cli.vocabulary.names import twin_key
 from evidence_cli.vocabulary.outcomes import Outcome, ReceiveResult
 from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.open import Workspace
 from evidence_cli.workspace.records import RECORDS, Action, EventRecord, Received, write_record
-from evidence_cli.workspace.shelf import read_shelf
+from evidence_cli.workspace.shelf import Spellings
 from evidence_cli.workspace.store import keep_aside, replacing
 
 # Others may file for the same question at the same moment; each round somebody's package is in its place.
@@ -50,6 +50,7 @@ class Filing:
     unit: str
     jobs: int
     received: Received
+    spellings: Spellings
 
     def file(self, incoming: Incoming, question: QuestionSpec) -> ReceiveResult:
         """Put a package in its place, unless the same content is there. What goes wrong is in the result."""
@@ -114,19 +115,14 @@ class _One:
         return replace(self.result, outcome=outcome, size=size, kept=kept, renamed=self._clear_shelf())
 
     def _standing(self) -> Shelved:
-        shelf = read_shelf(self.space.root, self.space.table)
-        if shelf.leads_out:
-            raise EnvironmentFailure("leads_out", path=self.space.table.layout.packages)
-        packages = shelf.packages.get(self.question.code, ())
-        right = [entry for entry in packages if twin_key(entry.name) == twin_key(self.target.name)]
-        right.sort(key=lambda entry: entry.raw.rpartition("/")[2] != self.target.name)
-        return examine_shelved(self.space, self.question, tuple(right[:1]), None, self.filing.jobs)
+        there = self.filing.spellings.find(self.target.name)
+        return examine_shelved(self.space, self.question, (there,) if there else (), None, self.filing.jobs)
 
     def _copy(self, stream: BinaryIO) -> None:
         path = self.incoming.path
         self._refuse_changed()
         try:
-            source = path.open("rb", buffering=0)
+            source = open_regular(str(path))
         except OSError as error:
             raise SourceUnreadable(str(path), error) from error
         with source:

@@ -13,7 +13,7 @@ from evidence_cli.schema.contents import content_paths
 from evidence_cli.schema.view import Subject
 from evidence_cli.table import QuestionSpec
 from evidence_cli.vocabulary.catalogue import Code, Severity
-from evidence_cli.vocabulary.errors import EvcliError
+from evidence_cli.vocabulary.errors import EnvironmentFailure, EvcliError
 from evidence_cli.vocabulary.findings import Finding, Hit, NotDone, QuestionResult
 from evidence_cli.workspace.open import Workspace
 
@@ -65,10 +65,14 @@ class Judge:
     repack: bool
 
     def judge(self, path: Path) -> Incoming:
-        """Read a package whole and judge it. Raises EnvironmentFailure where there is no such file."""
+        """Read a package whole and judge it."""
         before = _state_or_none(path)
-        with self.deliveries.open(path) as found:
-            incoming = self._judge(path, before or (), found)
+        try:
+            with self.deliveries.open(path) as found:
+                incoming = self._judge(path, before or (), found)
+        except EnvironmentFailure as failure:
+            # It is gone: the others are received all the same.
+            return Incoming(path, self.deliveries.unopened(path), before or (), obstacle=failure)
         if not incoming.refused and _state_or_none(path) != before:
             incoming.obstacle = EvcliError("receive_changed")
         return incoming
