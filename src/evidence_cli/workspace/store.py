@@ -131,7 +131,10 @@ def keep_aside(path: Path, folder: Path) -> Path:
 
     `folder` is made where it is missing; as a link it would lead somewhere else, and is refused. Raises OSError.
     """
-    folder.mkdir(exist_ok=True)
+    try:
+        folder.mkdir(exist_ok=True)
+    except FileExistsError as error:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from error
     refuse_link(folder)
     number = 1
     while (kept := folder / f"{path.stem}-{number}{path.suffix}").exists() or is_link(kept):

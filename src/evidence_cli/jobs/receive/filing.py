@@ -55,7 +55,7 @@ class Filing:
     def file(self, incoming: Incoming, question: QuestionSpec) -> ReceiveResult:
         """Put a package in its place, unless the same content is there. What goes wrong is in the result."""
         shown = f"{self.space.table.layout.packages}/{package_name(self.space.table, question)}"
-        result = ReceiveResult(incoming.result, shown, Outcome.FAILED, incoming.result.bytes, incoming.digest)
+        result = ReceiveResult(incoming.result, shown, Outcome.FAILED, incoming.state[0], incoming.digest)
         try:
             for _ in range(_ROUNDS):
                 try:
