@@ -370,7 +370,7 @@ WHOLE_FILES: list[tuple[bytes, list[Found]]] = [
     (b"just words", [(1, 1, "", "expected_mapping")]),
     (b"- 1\n- 2\n", [(1, 1, "", "expected_mapping")]),
     ("version：1".encode(), [(1, 8, "", "full_width")]),
-    (b"[" * 100_000, [(1, MAX_DEPTH + 1, "", "too_deep")]),
+    (b"[" * 900, [(1, MAX_DEPTH + 1, "", "too_deep")]),
     (b"- " * 50_000, [(1, 2 * MAX_DEPTH + 1, "", "too_deep")]),
     (b"a: " + b"{a: " * 200 + b"x", [(1, 4 * MAX_DEPTH, "", "too_deep")]),
     (CHAIN.encode(), [(34, 14, "", "too_deep")]),
@@ -395,6 +395,13 @@ WHOLE_FILES: list[tuple[bytes, list[Found]]] = [
 @pytest.mark.parametrize(("data", "expected"), WHOLE_FILES, ids=range(len(WHOLE_FILES)))
 def test_whole_file(data: bytes, expected: list[Found]) -> None:
     assert problems(data) == expected
+
+
+@pytest.mark.parametrize("bracket", [b"[", b"{"])
+def test_deeper_than_libyaml_itself_reads(bracket: bytes) -> None:
+    # Where it gives up depends on its version.
+    [(line, _, key, cause)] = problems(bracket * 100_000)
+    assert (line, key, cause) == (1, "", "too_deep")
 
 
 def test_every_problem_in_one_run() -> None:

@@ -19,6 +19,7 @@ MAX_BYTES = 8 * 1024 * 1024
 MAX_ALIASES = 1000
 MAX_NODES = 200_000
 MAX_DEPTH = 100
+_TOO_DEEP = "exceeded maximum nesting depth"
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
@@ -144,6 +145,12 @@ class Builder:
         try:
             while loader.check_event():
                 self._take(loader.get_event())
+        except yaml.MarkedYAMLError as error:
+            # libyaml reads ahead of what it hands out, and from 0.2.6 on has a limit of its own.
+            if error.problem == _TOO_DEEP and error.problem_mark is not None:
+                place = (error.problem_mark.line + 1, error.problem_mark.column + 1)
+                raise SourceError(*place, Cause.TOO_DEEP, limit=MAX_DEPTH) from None
+            raise
         finally:
             loader.dispose()
         return self._root
