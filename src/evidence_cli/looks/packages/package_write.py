@@ -60,10 +60,12 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A package as written: the record, and the entries that reading it back must show."""
+    """A package as written: the record, the entries, and the directory and end record that close it."""
 
     record: PackageRecord
     entries: tuple[WrittenEntry, ...]
+    size: int
+    ending: bytes
 
 
 def write_package(
@@ -101,7 +103,8 @@ def write_package(
         writer.add_bytes(name, data, deflate=True, hasher=hasher)
         pairs.append((hasher.hexdigest(), name))
     writer.add_bytes(manifest_name(algorithm), manifest_text(pairs), deflate=True)
-    return Written(record, writer.close())
+    entries = writer.close()
+    return Written(record, entries, writer.size, writer.ending)
 
 
 def _add(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from evidence_cli.looks.packages.digests import CHUNK, Hasher, fill
 
@@ -30,10 +30,12 @@ _PLAIN, _WITH_ZIP64 = 20, 45
 # Chunks that a helper may be behind: hides the time a thread takes to wake up.
 _AHEAD = 3
 _ASIDE_SIZE = 2 * 1024 * 1024
-# A header stands in front of the data in one buffer, so that a small file is one write.
-_ROOM = 2048
+# Small entries gather in one buffer: a file after its header, and several of them are one write.
+_LONGEST_NAME = 0xFFFF
+_GATHERED = 3 * CHUNK
 
 _LOCAL = struct.Struct("<4s5H3I2H")
+_WIDE = struct.Struct("<2H2Q")
 _CENTRAL = struct.Struct("<4s6H3I5H2I")
 _END = struct.Struct("<4s4H2IH")
 _END64 = struct.Struct("<4sQ2H2I4Q")
@@ -101,10 +103,12 @@ class ZipWriter:
         self._zlib = zlib_ng
         self._stream, self._helper = stream, helper
         self._zip64_limit, self._entries_limit = zip64_limit, entries_limit
-        self._whole = memoryview(bytearray(_ROOM + CHUNK))
-        self._buffer = self._whole[_ROOM:]
-        self._ring = [self._buffer]
+        self._gathered = memoryview(bytearray(_GATHERED))
+        self._pending = 0
+        # Big entries begin with nothing gathered.
+        self._ring = [self._gathered[:CHUNK]]
         self._offset = 0
+        self.ending = b""
         self._entries: list[WrittenEntry] = []
         self._wide: set[int] = set()
 
@@ -124,7 +128,7 @@ class ZipWriter:
         SourceChanged, OSError, and ValueError for a path that is empty, too long or not Unicode.
         """
         name = path.encode("utf-8")
-        if not 0 < len(name) <= 0xFFFF:
+        if not 0 < len(name) <= _LONGEST_NAME:
             raise ValueError("a path of no or too many bytes")
         job = _Job(path, name, source, size, deflate, hasher, progress)
         entry = self._add_small(job) if size < CHUNK else self._add_big(job)
@@ -135,19 +139,26 @@ class ZipWriter:
         """Write an entry from memory. Raises OSError, ValueError."""
         return self.add(path, BytesIO(data), size=len(data), deflate=deflate, hasher=hasher)
 
+    @property
+    def size(self) -> int:
+        """Bytes of the zip so far."""
+        return self._offset
+
     def close(self) -> tuple[WrittenEntry, ...]:
-        """Write directory and end record; the stream stays open, at its end. Raises OSError."""
-        start = self._offset
-        self._write(b"".join(self._central(entry) for entry in self._entries))
-        self._write(self._end(start, self._offset - start))
+        """Write directory and end record, which `ending` has then; the stream stays open, at its end.
+
+        Raises OSError.
+        """
+        directory = b"".join(self._central(entry) for entry in self._entries)
+        self.ending = directory + self._end(self._offset, len(directory))
+        self._write(self.ending)
         return tuple(self._entries)
 
     def _add_small(self, job: _Job) -> WrittenEntry:
-        size = job.size
-        # Asking for one byte more than the listing said tells a longer file as well as a shorter one.
-        if fill(job.source, self._buffer[: size + 1]) != size:
-            raise SourceChanged(job.path)
-        data = self._buffer[:size]
+        size, zip64 = job.size, job.size >= self._zip64_limit
+        start = self._room(_LOCAL.size + len(job.name) + (_WIDE.size if zip64 else 0), size + 1)
+        data = self._gathered[start : start + size]
+        self._read_small(job, start)
         if job.hasher:
             job.hasher.update(data)
         packed = self._deflated(data) if job.deflate else b""
@@ -155,18 +166,31 @@ class ZipWriter:
         method = DEFLATED if 0 < len(packed) < size else STORED
         compressed = len(packed) if method == DEFLATED else size
         entry = WrittenEntry(job.path, size, compressed, self._zlib.crc32(data), self._offset, method)
-        header = self._local(entry, job.name, zip64=size >= self._zip64_limit)
         if method == DEFLATED:
-            self._write(header + packed)
-        elif len(header) <= _ROOM:
-            self._whole[_ROOM - len(header) : _ROOM] = header
-            self._write(self._whole[_ROOM - len(header) : _ROOM + size])
-        else:
-            self._write(header)
-            self._write(data)
+            self._gathered[start : start + compressed] = packed
+        self._gathered[self._pending : start] = self._local(entry, job.name, zip64=zip64)
+        self._offset += start - self._pending + compressed
+        self._pending = start + compressed
         if job.progress:
             job.progress(size)
         return entry
+
+    def _room(self, header: int, data: int) -> int:
+        """Where the data may begin in the buffer, which has room for them behind a header of this size."""
+        if self._pending + header + data > _GATHERED:
+            self._flush()
+        return self._pending + header
+
+    def _read_small(self, job: _Job, start: int) -> None:
+        """Read a whole file. Raises SourceChanged where it is not of its size."""
+        # One byte more than the listing said is asked for: a file that gives all but that has ended, without a read
+        # that gives nothing. A pipe or a share may give less at a time.
+        target = self._gathered[start : start + job.size + 1]
+        done: int = cast(Any, job.source).readinto(target) or 0
+        if 0 < done < job.size:
+            done += fill(job.source, target[done:])
+        if done != job.size:
+            raise SourceChanged(job.path)
 
     def _add_big(self, job: _Job) -> WrittenEntry:
         offset, method = self._offset, DEFLATED if job.deflate else STORED
@@ -240,17 +264,27 @@ class ZipWriter:
         packed: bytes = engine.compress(data) + engine.flush()
         return packed
 
+    def _flush(self) -> None:
+        """Write what is gathered; its bytes are counted already."""
+        pending, self._pending = self._pending, 0
+        if pending:
+            self._put(self._gathered[:pending])
+
     def _write(self, data: bytes | memoryview) -> None:
+        self._flush()
+        self._put(data)
+        self._offset += len(data)
+
+    def _put(self, data: bytes | memoryview) -> None:
         done = self._stream.write(data)
         while done < len(data):  # an unbuffered file may take less than it is given
             done += self._stream.write(memoryview(data)[done:])
-        self._offset += len(data)
 
     def _local(self, entry: WrittenEntry, name: bytes, *, zip64: bool) -> bytes:
         extra, sizes, version = b"", (entry.compressed, entry.size), _PLAIN
         if zip64:
             self._wide.add(entry.offset)
-            extra = struct.pack("<2H2Q", 1, 16, entry.size, entry.compressed)
+            extra = _WIDE.pack(1, 16, entry.size, entry.compressed)
             sizes, version = (ZIP64_LIMIT, ZIP64_LIMIT), _WITH_ZIP64
         fixed = (version, _UTF8, entry.method, _TIME, _DATE, entry.crc)
         return _LOCAL.pack(b"PK\3\4", *fixed, *sizes, len(name), len(extra)) + name + extra
