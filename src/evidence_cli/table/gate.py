@@ -103,12 +103,21 @@ PositionField = Annotated[PositionPart, BeforeValidator(_or_switch), _OrSwitch()
 class GatePart(Part):
     """What is looked for before anything leaves the house, where it differs from the shipped searches."""
 
-    secrecy: SearchField = Field(default=SearchPart(), description="密级和内部标注（E401） / Secrecy marks (E401)")
-    resident_id: SearchField = Field(default=SearchPart(), description="居民身份证号（E402） / Resident IDs (E402)")
-    mobile: SearchField = Field(default=SearchPart(), description="手机号码（E403） / Mobile numbers (E403)")
-    bank_card: SearchField = Field(default=SearchPart(), description="银行卡号（E404） / Bank cards (E404)")
+    secrecy: SearchField = Field(
+        default=SearchPart.model_construct(), description="密级和内部标注（E401） / Secrecy marks (E401)"
+    )
+    resident_id: SearchField = Field(
+        default=SearchPart.model_construct(), description="居民身份证号（E402） / Resident IDs (E402)"
+    )
+    mobile: SearchField = Field(
+        default=SearchPart.model_construct(), description="手机号码（E403） / Mobile numbers (E403)"
+    )
+    bank_card: SearchField = Field(
+        default=SearchPart.model_construct(), description="银行卡号（E404） / Bank cards (E404)"
+    )
     position: PositionField = Field(
-        default=PositionPart(), description="图片和录屏的拍摄位置（E405） / Positions in pictures (E405)"
+        default=PositionPart.model_construct(),
+        description="图片和录屏的拍摄位置（E405） / Positions in pictures (E405)",
     )
 
 

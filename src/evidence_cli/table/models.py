@@ -110,22 +110,24 @@ class Table(Part):
 
     version: Version = Field(description="表格格式版本，固定为 1 / Version of this format: 1")
     evaluation: Evaluation = Field(description="本次评价 / The evaluation")
-    milestones: Milestones = Field(default=Milestones(), description="时间节点 / Milestones, in their order")
-    layout: Layout = Field(default=Layout(), description="文件夹名称 / Names of folders")
+    milestones: Milestones = Field(
+        default=Milestones.model_construct(), description="时间节点 / Milestones, in their order"
+    )
+    layout: Layout = Field(default=Layout.model_construct(), description="文件夹名称 / Names of folders")
     categories: Annotated[tuple[Category, ...], NotEmpty] = Field(
         json_schema_extra={"minItems": 1}, description="佐证材料类别 / Categories of evidence"
     )
     defaults: Overrides = Field(
-        default=Overrides(),
+        default=Overrides.model_construct(),
         description="默认要求，指标和题目可改 / Requirements unless an indicator or a question differs",
     )
     indicators: Annotated[tuple[Indicator, ...], NotEmpty] = Field(
         json_schema_extra={"minItems": 1}, description="指标树 / The tree of indicators"
     )
-    rules: Rules = Field(default=Rules(), description="规则级别 / Grading of rules")
+    rules: Rules = Field(default=Rules.model_construct(), description="规则级别 / Grading of rules")
     waivers: tuple[Waiver, ...] = Field(default=(), description="豁免 / Waivers")
     gate: GatePart = Field(
-        default=GatePart(), description="出门检查：查找什么 / The gate: what may not leave the house"
+        default=GatePart.model_construct(), description="出门检查：查找什么 / The gate: what may not leave the house"
     )
 
     @cached_property

@@ -28,7 +28,8 @@ from evidence_cli.table.fields import (
 class Part(BaseModel):
     """Base of everything in the table: nothing unknown, nothing guessed, nothing changed afterwards."""
 
-    # Only the whole table is validated: each part is built inside it, not once more for itself.
+    # Only the whole table is validated: each part is built inside it, not once more for itself. So the parts that
+    # are defaults are constructed, not validated.
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     @model_validator(mode="before")
