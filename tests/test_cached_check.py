@@ -289,7 +289,10 @@ def misremember_package(file: Path) -> None:
     def change(name: str, row: caching.Row) -> caching.Row | None:
         if name != PACKAGE:
             return None
-        return row._replace(facts=json.dumps(dict.fromkeys(json.loads(row.facts), "0" * 64)))
+        value = json.loads(row.facts)
+        for entry in value["entries"]:
+            entry[-1] = "0" * len(entry[-1])
+        return row._replace(facts=json.dumps(value))
 
     assert rewrite(file, change) == 1
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from evidence_cli.looks import cache as caching
 from evidence_cli.looks.cache import Cache, default_file, fingerprint, looker_version
 
 OLD = "10 1000000000000000000 1000000000000000000 7"
@@ -14,7 +15,7 @@ OLD = "10 1000000000000000000 1000000000000000000 7"
 
 def filled(file: Path, place: str = "/w", name: str = "a") -> Cache:
     cache = Cache(place, file)
-    cache.keep_facts(name, OLD, "v1", {"format": "pdf"})
+    cache.keep_facts(name, OLD, "v1", '{"format":"pdf"}')
     cache.keep_digest(name, OLD, "aa")
     cache.save()
     return cache
@@ -30,14 +31,14 @@ def known(
 def test_what_was_kept_is_known_in_the_next_run(tmp_path: Path) -> None:
     file = tmp_path / "deep" / "facts.sqlite"
     cache = filled(file)
-    assert (cache.facts("a", OLD, "v1"), cache.digest("a", OLD)) == ({"format": "pdf"}, "aa")
-    assert known(file) == ({"format": "pdf"}, "aa")
+    assert (cache.facts("a", OLD, "v1"), cache.digest("a", OLD)) == ('{"format":"pdf"}', "aa")
+    assert known(file) == ('{"format":"pdf"}', "aa")
 
 
 def test_a_name_that_is_no_unicode_is_a_name(tmp_path: Path) -> None:
     file = tmp_path / "facts.sqlite"
     filled(file, name="a\udcff")
-    assert known(file, name="a\udcff") == ({"format": "pdf"}, "aa")
+    assert known(file, name="a\udcff") == ('{"format":"pdf"}', "aa")
 
 
 def test_nothing_is_believed_of_another_state_place_or_looker(tmp_path: Path) -> None:
@@ -49,6 +50,45 @@ def test_nothing_is_believed_of_another_state_place_or_looker(tmp_path: Path) ->
     assert known(file, place="/v") == (None, None)
     assert known(file, name="b") == (None, None)
     assert known(file, looker="v2") == (None, "aa")
+
+
+def test_what_is_in_focus_is_known_and_nothing_else(tmp_path: Path) -> None:
+    file = tmp_path / "facts.sqlite"
+    names = ["a/x", "a/y/z", "a/\udcff", "a\uffff", "ab/x", "b/x", "b", "c.zip", "c.zip2"]
+    cache = Cache("/w", file)
+    for name in names:
+        cache.keep_digest(name, OLD, "aa")
+    cache.save()
+    cache = Cache("/w", file)
+
+    def known_now() -> list[str]:
+        return [name for name in names if cache.digest(name, OLD)]
+
+    cache.focus(["a/"])
+    assert known_now() == names[:3]
+    cache.focus(["a/", "c.zip"])
+    assert known_now() == [*names[:3], "c.zip"]
+    cache.focus(["b/"])
+    assert known_now() == ["b/x"]
+    cache.focus([])
+    assert known_now() == []
+
+
+def test_what_was_kept_under_another_focus_is_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "facts.sqlite"
+    for most in (0, 10):
+        monkeypatch.setattr(caching, "_MOST_NEW", most)
+        cache = Cache("/w", file)
+        for folder in ("a", "b", "a"):
+            cache.focus([f"{folder}/"])
+            cache.keep_facts(f"{folder}/x", OLD, "v1", folder)
+            cache.focus([])
+            cache.focus([f"{folder}/"])
+            assert cache.facts(f"{folder}/x", OLD, "v1") == folder
+            cache.keep_digest(f"{folder}/x", OLD, "aa")
+        cache.save()
+        assert [known(file, name=f"{folder}/x") for folder in ("a", "b")] == [("a", "aa"), ("b", "aa")]
+        file.unlink()
 
 
 def test_a_file_that_changed_just_now_is_not_kept(tmp_path: Path) -> None:
@@ -69,7 +109,7 @@ def test_a_cache_with_a_hole_is_no_error_and_never_a_lie(tmp_path: Path, at: int
     data = bytearray(file.read_bytes())
     data[at : at + 512] = os.urandom(len(data[at : at + 512]))
     file.write_bytes(data)
-    assert known(file) in ((None, None), ({"format": "pdf"}, "aa"))
+    assert known(file) in ((None, None), ('{"format":"pdf"}', "aa"))
     filled(file)
 
 
@@ -79,7 +119,7 @@ def test_what_is_no_database_is_replaced(tmp_path: Path, content: bytes) -> None
     file.write_bytes(content)
     assert known(file) == (None, None)
     filled(file)
-    assert known(file) == ({"format": "pdf"}, "aa")
+    assert known(file) == ('{"format":"pdf"}', "aa")
 
 
 def test_a_database_of_another_form_is_replaced(tmp_path: Path) -> None:
@@ -89,7 +129,7 @@ def test_a_database_of_another_form_is_replaced(tmp_path: Path) -> None:
     database.close()
     assert known(file) == (None, None)
     filled(file)
-    assert known(file) == ({"format": "pdf"}, "aa")
+    assert known(file) == ('{"format":"pdf"}', "aa")
 
 
 def test_where_nothing_can_be_written_nothing_is_cached(tmp_path: Path) -> None:
@@ -108,7 +148,7 @@ def test_a_cache_that_another_program_holds_is_not_waited_for_long(tmp_path: Pat
         assert known(file) == (None, None)
     finally:
         other.close()
-    assert known(file) == ({"format": "pdf"}, "aa")
+    assert known(file) == ('{"format":"pdf"}', "aa")
 
 
 def test_threads_share_a_cache(tmp_path: Path) -> None:
@@ -148,7 +188,7 @@ def test_a_view_in_the_place_of_the_table_is_no_cache(tmp_path: Path) -> None:
     database.close()
     assert known(file) == (None, None)
     filled(file)
-    assert known(file) == ({"format": "pdf"}, "aa")
+    assert known(file) == ('{"format":"pdf"}', "aa")
 
 
 def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:

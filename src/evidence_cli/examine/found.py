@@ -62,6 +62,17 @@ class Examination:
         self._subject, self._folded = subject, None
 
     @property
+    def folded(self) -> bool:
+        """Whether it is put away."""
+        return self._folded is not None
+
+    @property
+    def root(self) -> str:
+        """What is shown before the names of its files, folded or not."""
+        subject = self._folded.rest if self._folded else self._subject
+        return subject.tree.root if subject else ""
+
+    @property
     def counts(self) -> Counts:
         """How much it holds, folded or not."""
         if self._folded is not None:

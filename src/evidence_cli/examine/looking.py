@@ -1,16 +1,19 @@
 """Where facts come from: the cache, else a worker process that looks."""
 
+import json
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from evidence_cli.looks.cache import Cache, fingerprint, looker_version
 from evidence_cli.looks.codec import facts_in, facts_out, gate_out
 from evidence_cli.looks.facts import Facts
 from evidence_cli.looks.packages.digests import hash_stream
+from evidence_cli.looks.packages.known import package_in, package_out
 from evidence_cli.looks.packages.package import PackageFacts
 from evidence_cli.looks.processes.workers import Request, Workers
 from evidence_cli.looks.tree import Entry, Location, Origin, Tree
@@ -41,15 +44,17 @@ class Looking:
         self._gate = fingerprint(repr(gate_out(gate)))
         self._workers = Workers(gate, jobs)
 
+    def focus(self, places: Sequence[str]) -> None:
+        """Have at hand what the cache knows of these files and folders (`/` at the end), and forget the rest."""
+        if self._cache is not None:
+            self._cache.focus(places)
+
     def known(self, wish: Wish) -> Facts | None:
         """What the cache has of this file in its present state."""
         if self._cache is None or wish.tree.origin is not Origin.FOLDER:
             return None
-        value = self._cache.facts(wish.tree.shown(wish.entry.raw), wish.entry.stamp, self._looker(wish))
-        try:
-            return None if value is None else facts_in(value)
-        except (ValueError, TypeError, LookupError, AttributeError):
-            return None
+        text = self._cache.facts(wish.tree.shown(wish.entry.raw), wish.entry.stamp, self._looker(wish))
+        return None if text is None else _facts(text)
 
     def look(self, wishes: Sequence[Wish]) -> list[Facts | OSError]:
         """The facts of some files, seen by one worker one after the other; an error where one cannot be read.
@@ -83,17 +88,18 @@ class Looking:
             return None
         return self._cache.digest(tree.shown(entry.raw), entry.stamp)
 
-    def package_digests(self, entry: Entry) -> dict[str, str] | None:
-        """The digests of a whole package's entries, by path, where it was read before and did not change since."""
-        value = self._cache.facts(entry.raw, entry.stamp, _package_reader()) if self._cache else None
-        if not isinstance(value, dict) or not all(isinstance(digest, str) for digest in value.values()):
+    def known_package(self, entry: Entry, evidence_name: str) -> PackageFacts | None:
+        """What was read of a whole package before, if it did not change since. Nothing in it can be opened."""
+        text = self._cache.facts(entry.raw, entry.stamp, _package_reader(evidence_name)) if self._cache else None
+        try:
+            return None if text is None else package_in(json.loads(text), entry.path)
+        except (ValueError, TypeError, LookupError, AttributeError):
             return None
-        return value
 
-    def keep_package(self, entry: Entry, facts: PackageFacts) -> None:
-        """Keep the digests of a package's entries, if all could be read."""
-        if self._cache is not None and facts.opens and not facts.failed and not facts.faults:
-            self._cache.keep_facts(entry.raw, entry.stamp, _package_reader(), facts.digests)
+    def keep_package(self, entry: Entry, facts: PackageFacts, evidence_name: str) -> None:
+        """Keep what was read of a package."""
+        if self._cache is not None:
+            self._keep_facts(entry.raw, entry.stamp, _package_reader(evidence_name), package_out(facts))
 
     def close(self) -> None:
         """End the workers and write the cache."""
@@ -115,7 +121,11 @@ class Looking:
             return
         if wish.tree.origin is Origin.FOLDER:
             name = wish.tree.shown(wish.entry.raw)
-            self._cache.keep_facts(name, wish.entry.stamp, self._looker(wish), facts_out(facts))
+            self._keep_facts(name, wish.entry.stamp, self._looker(wish), facts_out(facts))
+
+    def _keep_facts(self, name: str, stamp: str, looker: str, value: Any) -> None:
+        if self._cache is not None:
+            self._cache.keep_facts(name, stamp, looker, json.dumps(value, separators=(",", ":")))
 
     def _looker(self, wish: Wish) -> str:
         wanted = "" if wish.template is None else fingerprint("template", *wish.template)
@@ -139,13 +149,22 @@ class Looking:
             return error
 
 
+@lru_cache(maxsize=4096)
+def _facts(text: str) -> Facts | None:
+    """The facts from the cache; many files have the same ones."""
+    try:
+        return facts_in(json.loads(text))
+    except (ValueError, TypeError, LookupError, AttributeError):
+        return None
+
+
 def _request(wish: Wish, source: Location | bytes) -> Request:
     name = wish.entry.name
     return Request(source, wish.entry.size, extension_of(name), wish.template, name)
 
 
-def _package_reader() -> str:
-    return f"package {looker_version()}"
+def _package_reader(evidence_name: str) -> str:
+    return f"package {looker_version()} {evidence_name}"
 
 
 def _passing(facts: Facts) -> bool:

@@ -49,14 +49,15 @@ def open_package(
     question: QuestionSpec,
     jobs: int = 1,
     digests: Mapping[str, str] | None = None,
+    known: PackageFacts | None = None,
 ) -> Iterator[PackageExamination]:
     """Read a package whole and judge it as a package; its files stay readable inside the block. Raises OSError.
 
     `digests` are those of its entries, where they are known of this very file: then only its directory, its record and
-    its manifest are read.
+    its manifest are read. Of one that is `known` nothing is.
     """
     each = partial(_each, jobs=jobs)
-    facts = read_package(path, shown, evidence_name=table.layout.evidence, each=each, digests=digests)
+    facts = known or read_package(path, shown, evidence_name=table.layout.evidence, each=each, digests=digests)
     try:
         found = PackageExamination(facts, None, list(packages.integrity(facts)))
         if facts.opens:

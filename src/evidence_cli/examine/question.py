@@ -1,10 +1,11 @@
 """Read one question's folder: where it is, what is in it, what each file is."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from evidence_cli.examine.batches import batches_of
+from evidence_cli.examine.found import Examination as Examination
 from evidence_cli.examine.looking import Looking, Wish
 from evidence_cli.examine.pool import in_parallel
 from evidence_cli.looks.facts import Facts
@@ -16,31 +17,17 @@ from evidence_cli.rules.entries import unopenable
 from evidence_cli.schema.shape import shape_of
 from evidence_cli.schema.view import Subject, material
 from evidence_cli.table import Table
-from evidence_cli.vocabulary.findings import Hit, NotDone
-from evidence_cli.vocabulary.progress import SILENT, Progress
+from evidence_cli.vocabulary.findings import NotDone
+from evidence_cli.vocabulary.progress import SILENT
 from evidence_cli.workspace.survey import Place
 from evidence_cli.workspace.template import template_lines
 
 _ATTEMPTS = 3
 
 
-@dataclass(slots=True)
-class Examination:
-    """One question as it was found. `subject` is None where there is no single folder to read."""
-
-    place: Place
-    subject: Subject | None = None
-    hits: list[Hit] = field(default_factory=list)
-
-    @property
-    def code(self) -> str:
-        """The question's code."""
-        return self.place.question.code
-
-
 def find_question(where: Place, root: Path, table: Table) -> Examination:
     """Read the tree of a question's folder, without opening any file."""
-    found = Examination(where, hits=list(structure.place(where)))
+    found = Examination(where, table.categories, list(structure.place(where)))
     if len(where.folders) != 1 or found.hits:
         return found
     [folder] = where.folders
@@ -60,14 +47,13 @@ def subject_of(where: Place, tree: Tree, table: Table, *, folder: str | None) ->
 
 
 def look_into(
-    chosen: Sequence[Examination], root: Path, table: Table, looking: Looking, progress: Progress = SILENT
+    chosen: Sequence[Examination], root: Path, table: Table, looking: Looking, advance: Callable[[int], object]
 ) -> None:
     """Look at every file of the questions. What vanished meanwhile makes a folder be read anew, a few times."""
-    progress.begin("look", sum(len(material(found.subject.shape)) for found in chosen if found.subject))
     left = list(chosen)
     for attempt in range(_ATTEMPTS):
         there = [(found, found.subject) for found in left if found.subject is not None]
-        subjects, gone = _looked_at([subject for _, subject in there], looking, progress.advance)
+        subjects, gone = _looked_at([subject for _, subject in there], looking, advance)
         left = []
         for (found, _), subject in zip(there, subjects, strict=True):
             if id(subject.tree) in gone and attempt + 1 < _ATTEMPTS:
@@ -149,3 +135,4 @@ def judge_all(examinations: Sequence[Examination]) -> None:
     for found in examinations:
         if found.subject is not None:
             found.hits.extend(judge(found.subject))
+            found.notes = not_done(found.subject)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from evidence_cli.examine.question import Examination, not_done
+from evidence_cli.examine.question import Examination
 from evidence_cli.examine.shelved import Shelved
 from evidence_cli.examine.workspace import Examined
 from evidence_cli.rules.grade import grade
@@ -24,7 +24,7 @@ def make_report(table: Table, examined: Examined, shelved: Mapping[str, Shelved]
         question_result(found, shelved.get(found.code), passed=found.code not in refused) for found in examined.chosen
     )
     generated = moment.astimezone(table.zone).replace(microsecond=0)
-    notes = tuple(note for found in examined.chosen if found.subject for note in not_done(found.subject))
+    notes = tuple(note for found in examined.chosen for note in found.notes)
     return Report(table.evaluation.id, generated, questions, findings, notes, switched_off=off)
 
 
@@ -45,15 +45,14 @@ def _with_errors(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
 
 def question_result(found: Examination, shelved: Shelved | None, *, passed: bool) -> QuestionResult:
     """A question's line in the report."""
-    question = found.place.question
-    files = [] if found.subject is None else found.subject.shape.answers + found.subject.shape.evidence_files
+    question, counts = found.place.question, found.counts
     return QuestionResult(
         code=question.code,
         title=question.title,
         indicator=question.indicator,
         owner=question.owner or None,
-        files=len(files),
-        bytes=sum(entry.size for entry in files),
+        files=counts.files,
+        bytes=counts.bytes,
         digest=shelved.digest if shelved else None,
         passed=passed and not found.place.blocked,
         package=shelved.state if shelved else PackageState.MISSING,

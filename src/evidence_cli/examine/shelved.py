@@ -76,17 +76,14 @@ def _examine_one(
         return Shelved(PackageState.BROKEN, [linked(None, entry.path, special=special)])
     if not entry.name.lower().endswith(".zip"):
         return Shelved(PackageState.BROKEN)
+    name = space.table.layout.evidence
+    before = known.known_package(entry, name) if known else None
     try:
         with open_package(
-            space.root / entry.raw,
-            entry.path,
-            table=space.table,
-            question=question,
-            jobs=jobs,
-            digests=known.package_digests(entry) if known else None,
+            space.root / entry.raw, entry.path, table=space.table, question=question, jobs=jobs, known=before
         ) as package:
-            if known:
-                known.keep_package(entry, package.facts)
+            if known and before is None:
+                known.keep_package(entry, package.facts, name)
             result = _judge(space, question, package, folder, jobs, known)
             result.held = package.digest
             return result

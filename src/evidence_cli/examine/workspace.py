@@ -1,17 +1,26 @@
-"""Read and judge the chosen questions of a workspace."""
+"""Read and judge the chosen questions of a workspace, a window of them at a time: memory holds no more of the files."""
 
-from collections.abc import Sequence
+import threading
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
-from evidence_cli.examine.duplicates import compare_contents
+from evidence_cli.examine.duplicates import Twins
+from evidence_cli.examine.found import Examination, sizes
 from evidence_cli.examine.looking import Looking
 from evidence_cli.examine.pool import in_parallel
-from evidence_cli.examine.question import Examination, find_question, judge_all, look_into
+from evidence_cli.examine.question import find_question, judge_all, look_into
 from evidence_cli.rules import structure
+from evidence_cli.table import Table
 from evidence_cli.vocabulary.findings import Hit
 from evidence_cli.vocabulary.progress import Progress
 from evidence_cli.workspace.open import Workspace
-from evidence_cli.workspace.survey import survey
+from evidence_cli.workspace.survey import Place, survey
+
+# So many files are held with all that is known of them; what is more waits folded.
+_WINDOW = 10_000
 
 
 @dataclass(slots=True)
@@ -29,7 +38,7 @@ def examine(space: Workspace, codes: Sequence[str], looking: Looking, progress: 
     content is used elsewhere does not depend on what was chosen. Raises UsageError for an unknown code,
     EnvironmentFailure when a folder of the workspace or a needed library fails.
     """
-    root, table, jobs = space.root, space.table, looking.jobs
+    root, table = space.root, space.table
     codes = [codes] if isinstance(codes, str) else codes
     selected = {question.code for question in table.select(codes)}
     leaves = {leaf.code for leaf in table.leaves_of(codes)}
@@ -37,10 +46,84 @@ def examine(space: Workspace, codes: Sequence[str], looking: Looking, progress: 
     indicators = [code for code in codes if table.question(code) is None]
     whole = {leaf.code for leaf in table.leaves_of(indicators)} if indicators or not codes else set()
     seen = survey(root, table)
-    everyone = in_parallel(lambda place: find_question(place, root, table), seen.places.values(), jobs)
-    chosen = [found for found in everyone if found.code in selected]
-    look_into(chosen, root, table, looking, progress)
-    compare_contents(chosen, [found for found in everyone if found.code not in selected], looking)
-    judge_all(chosen)
+    room = _Room()
+    listed = in_parallel(partial(_list, root, table, room), seen.places.values(), looking.jobs)
+    chosen = [found for found, _ in listed if found.code in selected]
+    others = [found for found, _ in listed if found.code not in selected]
+    twins = Twins(
+        (own for found, own in listed if found.code in selected),
+        (own for found, own in listed if found.code not in selected),
+        looking,
+    )
+    progress.begin("look", sum(found.counts.looks for found in chosen))
+    for window in windows(chosen):
+        _judge(window, space, looking, twins, progress)
+    for window in windows(others):
+        _compare(window, looking, twins)
+    twins.find_elsewhere(chosen)
     hits = list(structure.strays(seen, whole, everything=not codes))
     return Examined(chosen, hits + list(structure.indicators(seen, leaves)))
+
+
+class _Room:
+    """How many files may be at hand at once. Threads share it."""
+
+    def __init__(self) -> None:
+        self._left = _WINDOW
+        self._lock = threading.Lock()
+
+    def put(self, found: Examination) -> None:
+        """Leave it as it is while there is room, else fold it."""
+        size = found.counts.files
+        with self._lock:
+            fits = size <= self._left
+            self._left -= size if fits else 0
+        if not fits:
+            found.fold()
+
+
+def windows(questions: Sequence[Examination]) -> Iterator[list[Examination]]:
+    """The questions in their order, as many at a time as memory should hold: one at least."""
+    window: list[Examination] = []
+    size = 0
+    for found in questions:
+        files = found.counts.files
+        if window and size + files > _WINDOW:
+            yield window
+            window, size = [], 0
+        window.append(found)
+        size += files
+    if window:
+        yield window
+
+
+def _list(root: Path, table: Table, room: _Room, place: Place) -> "tuple[Examination, array[int]]":
+    found = find_question(place, root, table)
+    own = sizes(found.subject)
+    room.put(found)
+    return found, own
+
+
+def _judge(window: Sequence[Examination], space: Workspace, looking: Looking, twins: Twins, progress: Progress) -> None:
+    folded = _unfold(window, looking)
+    look_into(window, space.root, space.table, looking, progress.advance)
+    twins.read(window)
+    judge_all(window)
+    for found in folded:
+        found.fold()
+
+
+def _compare(window: Sequence[Examination], looking: Looking, twins: Twins) -> None:
+    folded = _unfold(window, looking)
+    twins.read(window)
+    for found in folded:
+        found.fold()
+
+
+def _unfold(window: Sequence[Examination], looking: Looking) -> list[Examination]:
+    """Have the subjects at hand, and what the cache knows of their files; those that were folded."""
+    folded = [found for found in window if found.folded]
+    for found in folded:
+        found.unfold()
+    looking.focus([found.root for found in window if found.root])
+    return folded

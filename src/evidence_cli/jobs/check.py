@@ -9,7 +9,7 @@ from evidence_cli.examine.pool import default_jobs, in_parallel
 from evidence_cli.examine.question import Examination
 from evidence_cli.examine.report import failing, make_report
 from evidence_cli.examine.shelved import Shelved, examine_shelved
-from evidence_cli.examine.workspace import Examined, examine
+from evidence_cli.examine.workspace import Examined, examine, windows
 from evidence_cli.rules import packages as package_rules
 from evidence_cli.rules.entries import linked
 from evidence_cli.vocabulary.findings import PackageState, Report
@@ -68,8 +68,11 @@ def _packages(
         examined.hits.extend(package_rules.nobodys(entry.path) for entry in shelf.others)
     packed = [found for found in examined.chosen if found.code in shelf.packages]
     results = {found.code: Shelved(PackageState.MISSING) for found in examined.chosen}
-    for found, result in zip(packed, in_parallel(one, packed, looking.jobs), strict=True):
-        results[found.code] = result
+    for window in windows(packed):
+        names = [entry.raw for found in window for entry in shelf.packages[found.code]]
+        looking.focus([found.root for found in window if found.root] + names)
+        for found, result in zip(window, in_parallel(one, window, looking.jobs), strict=True):
+            results[found.code] = result
     return results
 
 

@@ -4,12 +4,11 @@ A row is believed only while size, times and looker are the same. A cache that c
 that cannot be written is not used: neither is ever an error.
 """
 
-import json
 import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from functools import cache as once
 from hashlib import sha256
@@ -25,7 +24,9 @@ _KEPT_DAYS = 60
 # Where the lookers, and the words and notations that they use, lie in this package.
 _PARTS = ("looks", "vocabulary", "data")
 _LIBRARIES = ("pikepdf", "pypdfium2", "PIL", "pillow_heif")
-_LARGEST = 256 * 1024 * 1024  # bytes of the database
+_LARGEST = 1024 * 1024 * 1024  # bytes of the database: two million files
+# Rows that are kept in memory before they are written.
+_MOST_NEW = 10_000
 _PATIENCE = 5.0  # seconds to read or write it
 _STEPS = 100_000  # of the database's machine between two looks at the clock
 _BUSY = 2.0  # seconds to wait for another evcli
@@ -47,36 +48,46 @@ class Row(NamedTuple):
 
 
 class Cache:
-    """The rows of one place (a workspace, say): read once, changed in memory, written back by `save`.
+    """The rows of one place (a workspace, say): read when they are needed, changed in memory, written back by `save`.
 
-    Threads may share it.
+    Without `focus` all of them are read at once. Threads may share it.
     """
 
     def __init__(self, place: str, file: Path | None = None) -> None:
         self._place = _key(place)
         self._file = file or default_file()
         self._rows: dict[bytes, Row] | None = None
+        self._focus: set[str] | None = None
         self._new: dict[bytes, Row] = {}
         self._lock = threading.Lock()
 
-    def facts(self, name: str, stamp: str, looker: str) -> Any:
-        """The JSON value that was kept for this state of a file, or None."""
+    def focus(self, names: Sequence[str]) -> None:
+        """Know these files, and those in these folders (`/` at the end), and no others: memory holds no more rows.
+
+        What is new is written where it has become much.
+        """
+        if len(self._new) > _MOST_NEW:
+            self._write()
+        with self._lock:
+            if self._focus is None or self._rows is None or not self._focus <= set(names):
+                self._focus, self._rows = set(), {}
+            self._rows |= self._read([name for name in names if name not in self._focus])
+            self._focus = set(names)
+            # Kept already, but perhaps not written.
+            self._rows |= self._new
+
+    def facts(self, name: str, stamp: str, looker: str) -> str | None:
+        """The text that was kept for this state of a file, or None."""
         row = self._row(name, stamp)
-        if row is None or row.looker != looker or not row.facts:
-            return None
-        try:
-            return json.loads(row.facts)
-        except ValueError:
-            return None
+        return row.facts or None if row is not None and row.looker == looker else None
 
     def digest(self, name: str, stamp: str) -> str | None:
         """The SHA-256 of a file in this state, if it was ever computed."""
         row = self._row(name, stamp)
         return row.digest or None if row else None
 
-    def keep_facts(self, name: str, stamp: str, looker: str, value: Any) -> None:
-        """Keep a JSON value for this state of a file."""
-        text = json.dumps(value, separators=(",", ":"))
+    def keep_facts(self, name: str, stamp: str, looker: str, text: str) -> None:
+        """Keep a text for this state of a file."""
         self._keep(name, stamp, lambda row: row._replace(looker=looker, facts=text))
 
     def keep_digest(self, name: str, stamp: str, digest: str) -> None:
@@ -85,17 +96,20 @@ class Cache:
 
     def save(self) -> None:
         """Write what is new, and let go what nobody asked for during many days."""
+        if self._new:
+            self._write(forget=True)
+
+    def _write(self, *, forget: bool = False) -> None:
         with self._lock:
             new, self._new = self._new, {}
-            if not new:
-                return
         today = int(time.time() // 86400)
         rows = [(self._place, name, *row, _proof(name, row), today) for name, row in new.items()]
 
         def write(database: sqlite3.Connection) -> None:
             with database:
                 database.executemany("REPLACE INTO looks VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-                database.execute("DELETE FROM looks WHERE day < ?", (today - _KEPT_DAYS,))
+                if forget:
+                    database.execute("DELETE FROM looks WHERE day < ?", (today - _KEPT_DAYS,))
 
         _with_database(self._file, write)
 
@@ -104,7 +118,7 @@ class Cache:
             return None
         with self._lock:
             if self._rows is None:
-                self._rows = self._read()
+                self._rows = self._read(None)
             row = self._rows.get(_key(name))
         return row if row is not None and row.stamp == stamp else None
 
@@ -118,18 +132,26 @@ class Cache:
             if self._rows is not None:
                 self._rows[key] = self._new[key]
 
-    def _read(self) -> dict[bytes, Row]:
+    def _read(self, names: Sequence[str] | None) -> dict[bytes, Row]:
+        query = "SELECT name, stamp, looker, facts, digest, proof FROM looks WHERE place = ?"
+
         def read(database: sqlite3.Connection) -> dict[bytes, Row]:
-            query = "SELECT name, stamp, looker, facts, digest, proof FROM looks WHERE place = ?"
-            rows = {}
-            for name, *values, proof in database.execute(query, (self._place,)):
-                row = Row(*map(str, values))
-                # A disk that lies about a digest would make a good package stale.
-                if isinstance(name, bytes) and proof == _proof(name, row):
-                    rows[name] = row
+            rows: dict[bytes, Row] = {}
+            for condition, values in [("", ())] if names is None else map(_condition, names):
+                for name, *columns, proof in database.execute(query + condition, (self._place, *values)):
+                    row = Row(*map(str, columns))
+                    # A disk that lies about a digest would make a good package stale.
+                    if isinstance(name, bytes) and proof == _proof(name, row):
+                        rows[name] = row
             return rows
 
         return _with_database(self._file, read) or {}
+
+
+def _condition(name: str) -> tuple[str, tuple[bytes, ...]]:
+    """A file's row, or those of all files in a folder: no name holds a byte of 255."""
+    key = _key(name)
+    return (" AND name > ? AND name < ?", (key, key + b"\xff")) if name.endswith("/") else (" AND name = ?", (key,))
 
 
 @once

@@ -25,6 +25,8 @@ def repeated_files(subject: Subject) -> set[str]:
 
 def same_elsewhere(subject: Subject) -> Iterator[Hit]:
     """Files whose content other questions use too."""
+    if not subject.elsewhere:
+        return
     for entry in material(subject.shape):
         codes = subject.elsewhere.get(subject.digests.get(entry.raw, ""), frozenset()) - {subject.question.code}
         if codes:
@@ -38,7 +40,7 @@ def _original_first(entry: Entry) -> tuple[object, ...]:
 
 
 def _repeated(subject: Subject) -> Iterator[tuple[Entry, Entry]]:
-    if not subject.digests:
+    if len(set(subject.digests.values())) == len(subject.digests):
         return
     twins = twin_files(subject)
     first: dict[str, Entry] = {}

@@ -54,6 +54,8 @@ def _looked_at(subject: Subject) -> Iterator[tuple[Entry, Facts]]:
 
 def _spotted(facts: Facts, code: Code) -> dict[str, Any]:
     """How many there are, and the places of the first ones; nothing where there is none."""
+    if not facts.named and (facts.writing is None or not (facts.writing.spotted or facts.writing.counts)):
+        return {}
     named = [spotted for spotted in facts.named if spotted.code == code]
     written = [] if facts.writing is None else [spotted for spotted in facts.writing.spotted if spotted.code == code]
     count = len(named) + (dict(facts.writing.counts).get(code, len(written)) if facts.writing else 0)

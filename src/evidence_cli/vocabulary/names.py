@@ -14,6 +14,8 @@ _DEVICES = frozenset(
     ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"]
     + [f"{port}{number}" for port in ("COM", "LPT") for number in "123456789¹²³"]
 )
+# Nearly every name: nothing in it is composed, hidden or unusual.
+_PLAIN = re.compile(r"[\u4e00-\u9fff0-9A-Za-z_.（）()-]*")
 _ORDINARY_MARKS = frozenset("-_.（）()《》〔〕【】、· ")
 # Hangul and other fillers are letters to Unicode but leave nothing to see.
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
@@ -102,6 +104,8 @@ def windows_fault(name: str) -> tuple[str, str] | None:
 
 def unusual_characters(name: str) -> str:
     """Characters other than 汉字, letters, digits and the usual marks, each once."""
+    if _PLAIN.fullmatch(name):
+        return ""
     return "".join(c for c in dict.fromkeys(nfc(name)) if not _ordinary(c))
 
 

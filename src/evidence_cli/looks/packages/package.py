@@ -23,16 +23,18 @@ class PackageFacts:
     """What one package holds.
 
     `shown` is its path in reports, `size` its bytes. `digests` are those of the bytes that came out, by path; `failed`
-    says of an entry why they did not (`crc` or `data`, and a detail for experts). `manifest` and `record` are None
-    where they are missing or unreadable; the `…_error` then says why, empty when simply missing.
+    says of an entry why they did not (`crc` or `data`, and a detail for experts). `outside` counts the bytes before the
+    first entry, which no digest covers. `manifest` and `record` are None where they are missing or unreadable; the
+    `…_error` then says why, empty when simply missing. `image` is None where all this was known before.
     """
 
     shown: str
     size: int
-    image: ZipImage
+    image: ZipImage | None
     tree: Tree
     faults: tuple[ZipFault, ...]
     wrapped: str = ""
+    outside: int = 0
     algorithm: str = "sha256"
     digests: dict[str, str] = field(default_factory=dict)
     failed: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -42,11 +44,6 @@ class PackageFacts:
     record_error: str = ""
 
     @property
-    def outside(self) -> int:
-        """Bytes before the first entry, which no digest covers."""
-        return min((entry.header_offset for entry in self.image.entries), default=0)
-
-    @property
     def opens(self) -> bool:
         """Whether the archive itself could be read; a bomb is not."""
         fatal = (Code.PACKAGE_BROKEN, Code.PACKAGE_BOMB)
@@ -54,7 +51,8 @@ class PackageFacts:
 
     def close(self) -> None:
         """Let go of the file."""
-        self.image.close()
+        if self.image is not None:
+            self.image.close()
 
     def content(self, paths: Sequence[str]) -> str:
         """The content digest over these paths (answer and evidence)."""
@@ -73,14 +71,15 @@ def read_package(
     image = read_zip(path)
     usable = _usable(image)
     wrapped = _wrapping(usable, evidence_name)
-    root = f"{shown}!/{wrapped}/" if wrapped else f"{shown}!/"
+    root = package_root(shown, wrapped)
     faults = image.faults
     try:
         tree = _tree(image, usable, root, wrapped)
     except _TooDeep:
         faults = (*faults, ZipFault(Code.PACKAGE_BOMB, None, {"entries": len(image.entries)}))
         tree = _tree(image, [], root, wrapped)
-    facts = PackageFacts(shown, image.size, image, tree, faults, wrapped)
+    outside = min((entry.header_offset for entry in image.entries), default=0)
+    facts = PackageFacts(shown, image.size, image, tree, faults, wrapped, outside)
     if facts.opens:
         _read_texts(facts)
     # What would expand to far more than it is is not read to its end to prove it.
@@ -90,6 +89,11 @@ def read_package(
             return facts
         each(lambda entry: _read_entry(facts, entry), [entry for entry in tree.files() if not entry.error])
     return facts
+
+
+def package_root(shown: str, wrapped: str) -> str:
+    """What reports show before the names in a package."""
+    return f"{shown}!/{wrapped}/" if wrapped else f"{shown}!/"
 
 
 class _TooDeep(Exception):  # noqa: N818 - says what is wrong
