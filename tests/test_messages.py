@@ -62,6 +62,7 @@ PARAMS: dict[str, dict[str, dict[str, Any]]] = {
     "E208": {"": {"detail": "拒绝访问"}},
     "E209": {"": {"characters": ["U+202E"]}},
     "E210": {"": {}},
+    "E211": {"": {}},
     "E301": {"": {}},
     "E302": {"": {"kind": "word", "accepted": [Kind.PDF, "image"]}},
     "E303": {

@@ -202,7 +202,9 @@ def test_every_gap_that_is_made_has_words() -> None:
             assert words(language).text(f"not_done.{('check', 'reason')[at]}.{key}")
 
 
-@pytest.mark.parametrize("reason", ["scan", "long", "large", "time", "memory", "crashed", "library", "format"])
+@pytest.mark.parametrize(
+    "reason", ["scan", "long", "large", "time", "memory", "crashed", "library", "format", "writing"]
+)
 @pytest.mark.parametrize("check_name", ["inside", "health", "text", "active"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_check_and_reason_has_words(language: str, check_name: str, reason: str) -> None:

@@ -19,35 +19,13 @@ from evidence_cli.looks.tree import Entry, Origin, Tree
 from evidence_cli.messages import words
 from evidence_cli.reporters.packing import render
 from evidence_cli.vocabulary.outcomes import PackResult
-from evidence_cli.vocabulary.progress import Progress
+from support.meddling import Meddler
 from support.packing import Packer, environment, outcomes, pack, shelf
 from support.rights import can_give_up
 from support.workspace import QUESTIONS
 
 CODE = "1.1-01"
 PICTURE = "佐证材料/04-网站截图/01-清单页面.png"
-
-
-class Meddler(Progress):
-    """Does something to the workspace when a stage begins, or when so many bytes are packed."""
-
-    def __init__(self, stage: str, action: Callable[[], object], *, after: int = 0) -> None:
-        self.stage, self.action, self.left, self.done = stage, action, after, False
-        self.now = ""
-
-    def begin(self, stage: str, total: int) -> None:
-        self.now = stage
-        self._act()
-
-    def advance(self, amount: int) -> None:
-        if self.now == self.stage:
-            self.left -= amount
-            self._act()
-
-    def _act(self) -> None:
-        if self.now == self.stage and self.left <= 0 and not self.done:
-            self.done = True
-            self.action()
 
 
 def grow(path: Path) -> None:

@@ -42,6 +42,7 @@ class Case:
     verify: tuple[Expected, ...] | None
     alone: tuple[Expected, ...] | None
     needs: str
+    meanwhile: tuple[Step, ...]
     packages: bool
     codes: tuple[str, ...]
 
@@ -52,7 +53,7 @@ class Case:
         return {expected.line[0] for expected in lines}
 
 
-_KEYS = {"what", "do", "expect", "verify", "alone", "needs", "packages", "codes"}
+_KEYS = {"what", "do", "meanwhile", "expect", "verify", "alone", "needs", "packages", "codes"}
 _NEEDS = {"", "linux", "windows_names", "user"}
 
 
@@ -71,6 +72,7 @@ def load_case(path: Path) -> Case:
         verify=_expected(data.get("verify")),
         alone=_expected(data.get("alone")),
         needs=data.get("needs", ""),
+        meanwhile=tuple(data.get("meanwhile", ())),
         packages=data.get("packages", False),
         codes=tuple(data.get("codes", ())),
     )
@@ -149,8 +151,13 @@ def _cut(root: Path, path: str, *, keep: float) -> None:
     target.write_bytes(target.read_bytes()[: int(target.stat().st_size * keep)])
 
 
-def _touch(root: Path, path: str, *, year: int) -> None:
-    moment = datetime(year, 6, 1, tzinfo=NOW.tzinfo).timestamp()
+def _grow(root: Path, path: str) -> None:
+    with _path(root, path).open("ab") as stream:
+        stream.write(b"more")
+
+
+def _touch(root: Path, path: str, *, year: int | None = None) -> None:
+    moment = (NOW if year is None else datetime(year, 6, 1, tzinfo=NOW.tzinfo)).timestamp()
     os.utime(_path(root, path), (moment, moment))
 
 
@@ -210,6 +217,7 @@ _VERBS: dict[str, Callable[..., None]] = {
     "write": _write,
     "patch": _patch,
     "cut": _cut,
+    "grow": _grow,
     "touch": _touch,
     "copy": _copy,
     "move": _move,

@@ -34,14 +34,16 @@ class _Folded(NamedTuple):
 
 
 class Examination:
-    """One question as it was found. `hits` and `notes` (what could not be done) are what was said of it so far."""
+    """One question as it was found. `hits` and `notes` (what could not be done) are what was said of it so far;
+    `growing` are the files that somebody is writing just now."""
 
-    __slots__ = ("_categories", "_folded", "_subject", "hits", "notes", "place")
+    __slots__ = ("_categories", "_folded", "_subject", "growing", "hits", "notes", "place")
 
     def __init__(self, place: Place, categories: tuple[Category, ...], hits: list[Hit]) -> None:
         self.place = place
         self.hits = hits
         self.notes: list[NotDone] = []
+        self.growing: tuple[str, ...] = ()
         self._categories = categories
         self._subject: Subject | None = None
         self._folded: _Folded | None = None

@@ -4,6 +4,7 @@ import threading
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from evidence_cli.examine.found import Examination, sizes
 from evidence_cli.examine.looking import Looking
 from evidence_cli.examine.pool import in_parallel
 from evidence_cli.examine.question import find_question, judge_all, look_into
+from evidence_cli.examine.settling import Settling
 from evidence_cli.rules import structure
 from evidence_cli.table import Table
 from evidence_cli.vocabulary.findings import Hit
@@ -31,12 +33,12 @@ class Examined:
     hits: list[Hit]
 
 
-def examine(space: Workspace, codes: Sequence[str], looking: Looking, progress: Progress) -> Examined:
+def examine(space: Workspace, codes: Sequence[str], looking: Looking, progress: Progress, moment: datetime) -> Examined:
     """Read every chosen question: its folder, its files' facts, what schema and rules say.
 
     The other questions' folders are listed too, and their files read where one could equal a chosen one: whether
-    content is used elsewhere does not depend on what was chosen. Raises UsageError for an unknown code,
-    EnvironmentFailure when a folder of the workspace or a needed library fails.
+    content is used elsewhere does not depend on what was chosen. `moment` (aware) tells which files changed just now.
+    Raises UsageError for an unknown code, EnvironmentFailure when a folder of the workspace or a needed library fails.
     """
     root, table = space.root, space.table
     codes = [codes] if isinstance(codes, str) else codes
@@ -55,9 +57,11 @@ def examine(space: Workspace, codes: Sequence[str], looking: Looking, progress: 
         (own for found, own in listed if found.code not in selected),
         looking,
     )
+    settling = Settling(moment)
     progress.begin("look", sum(found.counts.looks for found in chosen))
     for window in windows(chosen):
         _judge(window, space, looking, twins, progress)
+        settling.take_back(window)
     for window in windows(others):
         _compare(window, looking, twins)
     twins.find_elsewhere(chosen)

@@ -8,10 +8,11 @@ from evidence_cli.examine.looking import Looking
 from evidence_cli.examine.pool import default_jobs, in_parallel
 from evidence_cli.examine.question import Examination
 from evidence_cli.examine.report import failing, make_report
+from evidence_cli.examine.settling import Settling
 from evidence_cli.examine.shelved import Shelved, examine_shelved
 from evidence_cli.examine.workspace import Examined, examine, windows
 from evidence_cli.rules import packages as package_rules
-from evidence_cli.rules.entries import linked
+from evidence_cli.rules.entries import UNRIPE, being_written, linked
 from evidence_cli.vocabulary.findings import PackageState, Report
 from evidence_cli.vocabulary.progress import SILENT, Progress
 from evidence_cli.workspace.naming import package_name
@@ -40,17 +41,18 @@ def check(
     moment = now or datetime.now(UTC)
     threads = jobs or default_jobs()
     with Looking(space.table.effective_gate, threads, place=str(space.root) if cache else None) as looking:
-        examined = examine(space, codes, looking, progress)
-        shelved = _packages(space, examined, looking, everything=not codes, progress=progress)
+        examined = examine(space, codes, looking, progress, moment)
+        shelved = _packages(space, examined, looking, moment, everything=not codes, progress=progress)
     if packages or _packing_is_over(space, moment):
         _ask_for_packages(space, examined, shelved, moment)
     return make_report(space.table, examined, shelved, moment)
 
 
 def _packages(
-    space: Workspace, examined: Examined, looking: Looking, *, everything: bool, progress: Progress
+    space: Workspace, examined: Examined, looking: Looking, moment: datetime, *, everything: bool, progress: Progress
 ) -> dict[str, Shelved]:
     shelf = read_shelf(space.root, space.table)
+    settling = Settling(moment)
     if shelf.leads_out:
         examined.hits.append(linked(None, space.table.layout.packages))
     progress.begin("packages", sum(1 for found in examined.chosen if found.code in shelf.packages))
@@ -72,8 +74,18 @@ def _packages(
         names = [entry.raw for found in window for entry in shelf.packages[found.code]]
         looking.focus([found.root for found in window if found.root] + names)
         for found, result in zip(window, in_parallel(one, window, looking.jobs), strict=True):
-            results[found.code] = result
+            results[found.code] = _settled(space, settling, found, result)
     return results
+
+
+def _settled(space: Workspace, settling: Settling, found: Examination, result: Shelved) -> Shelved:
+    """A package that somebody is copying into its place just now is not broken: it is not there yet."""
+    entry = result.entry
+    if entry is None or not any(hit.path == entry.path for hit in result.hits if hit.code in UNRIPE):
+        return result
+    if not settling.changing([(entry, str(space.root / entry.raw))]):
+        return result
+    return Shelved(PackageState.MISSING, [being_written(found.code, entry.path)], entry=entry)
 
 
 def _packing_is_over(space: Workspace, moment: datetime) -> bool:
@@ -86,7 +98,8 @@ def _ask_for_packages(space: Workspace, examined: Examined, shelved: dict[str, S
     blocked = failing(space.table, examined.chosen, moment)
     for found in examined.chosen:
         result = shelved[found.code]
-        if result.state is PackageState.MISSING and found.code not in blocked and not found.place.blocked:
+        there = result.state is not PackageState.MISSING or result.entry is not None
+        if not there and found.code not in blocked and not found.place.blocked:
             name = package_name(space.table, found.place.question)
             path = f"{space.table.layout.packages}/{name}"
             result.hits.append(package_rules.missing(found.code, path))

@@ -9,6 +9,20 @@ from evidence_cli.vocabulary.catalogue import Code
 from evidence_cli.vocabulary.findings import Hit
 from evidence_cli.vocabulary.names import twin_key
 
+# What a file that is only half there may seem to be.
+UNRIPE = frozenset(
+    {
+        Code.UNREADABLE,
+        Code.FILE_EMPTY,
+        Code.KIND_NOT_ACCEPTED,
+        Code.EXTENSION_MISMATCH,
+        Code.DAMAGED,
+        Code.RECORDING_UNFIT,
+        Code.ANSWER_SHORT,
+        Code.PACKAGE_BROKEN,
+    }
+)
+
 
 def hit(subject: Subject, code: Code, path: str, **params: Any) -> Hit:
     """A hit at a path of the question's tree."""
@@ -23,6 +37,11 @@ def linked(question: str | None, path: str, place: str = "", *, special: bool = 
 def unopenable(question: str | None, path: str, detail: str, place: str = "") -> Hit:
     """The hit for what cannot be listed or opened; `detail` is the operating system's word for it."""
     return Hit(Code.UNREADABLE, question, path, place, params={"detail": detail})
+
+
+def being_written(question: str | None, path: str, place: str = "") -> Hit:
+    """The hit for a file that somebody is copying or saving just now: what it holds is not judged yet."""
+    return Hit(Code.BEING_WRITTEN, question, path, place)
 
 
 def twins(subject: Subject) -> Iterator[Hit]:

@@ -61,6 +61,7 @@ class Code(StrEnum):
     UNREADABLE = "E208"
     NAME_HIDDEN = "E209"
     NAME_NOT_UNICODE = "E210"
+    BEING_WRITTEN = "E211"
 
     FILE_EMPTY = "E301"
     KIND_NOT_ACCEPTED = "E302"
@@ -183,6 +184,7 @@ RULES: dict[Code, Rule] = {
         Rule(Code.UNREADABLE, _ERROR, _U, yields_to=_codes(Code.ENTRY_ENCRYPTED, Code.METHOD_FOREIGN)),
         Rule(Code.NAME_HIDDEN, _ERROR, _S, yields_to=_codes(Code.NAME_NOT_UNICODE)),
         Rule(Code.NAME_NOT_UNICODE, _ERROR, _U),
+        Rule(Code.BEING_WRITTEN, _INFO, _U),
         Rule(Code.FILE_EMPTY, _ERROR, _U),
         Rule(
             Code.KIND_NOT_ACCEPTED,

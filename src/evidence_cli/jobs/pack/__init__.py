@@ -62,7 +62,7 @@ class _Packer:
     def run(self, codes: Sequence[str], *, dry_run: bool) -> PackReport:
         # What was looked at counts, but not a digest that was computed before: what is packed is read anew.
         with Looking(self.space.table.effective_gate, self.jobs, place=str(self.space.root)) as looking:
-            examined = examine(self.space, codes, looking, self.progress)
+            examined = examine(self.space, codes, looking, self.progress, self.moment)
         plans = self._plan(examined.chosen)
         written = {} if dry_run else self._write([plan for plan in plans if plan.outcome is Outcome.PLANNED])
         results = tuple(self._result(plan, written.get(plan.code)) for plan in plans)

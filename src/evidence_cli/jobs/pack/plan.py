@@ -75,4 +75,6 @@ def _obstacle(found: Examination, answer_name: str) -> EvcliError | None:
         return EvcliError("unpackable_blocked")
     if subject is None:
         return EvcliError("unpackable_folder")
+    if found.growing:
+        return EvcliError("unpackable_growing", path=found.growing[0])
     return unpackable(subject, answer_name)

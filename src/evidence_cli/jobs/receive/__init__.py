@@ -9,6 +9,7 @@ from pathlib import Path
 from evidence_cli.examine.delivered import Deliveries
 from evidence_cli.examine.looking import Looking
 from evidence_cli.examine.pool import default_jobs
+from evidence_cli.examine.settling import Settling
 from evidence_cli.jobs.receive.filing import Filing
 from evidence_cli.jobs.receive.judging import Incoming, Judge
 from evidence_cli.making.standing import HISTORY
@@ -52,7 +53,7 @@ def receive(
     progress.begin("receive", len(chosen) * (1 if dry_run else 2))
     incoming: list[Incoming] = []
     with Looking(space.table.effective_gate, threads) as looking:
-        judge = Judge(space, Deliveries(space, looking), moment, unit, repack)
+        judge = Judge(space, Deliveries(space, looking), Settling(moment), moment, unit, repack)
         for path in chosen:
             incoming.append(judge.judge(Path(path)))
             progress.advance(1)

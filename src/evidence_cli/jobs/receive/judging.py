@@ -5,9 +5,12 @@ from datetime import datetime
 from pathlib import Path
 
 from evidence_cli.examine.delivered import Delivered, Deliveries
+from evidence_cli.examine.settling import Settling
 from evidence_cli.looks.packages.digests import content_digest, hash_stream
 from evidence_cli.looks.packages.package import PackageFacts
+from evidence_cli.looks.tree import Entry, EntryType
 from evidence_cli.making.package import unpackable
+from evidence_cli.rules.entries import UNRIPE
 from evidence_cli.rules.grade import grade
 from evidence_cli.schema.contents import content_paths
 from evidence_cli.schema.view import Subject
@@ -60,6 +63,7 @@ class Judge:
 
     space: Workspace
     deliveries: Deliveries
+    settling: Settling
     moment: datetime
     unit: str | None
     repack: bool
@@ -73,9 +77,18 @@ class Judge:
         except EnvironmentFailure as failure:
             # It is gone: the others are received all the same.
             return Incoming(path, self.deliveries.unopened(path), before or (), obstacle=failure)
-        if not incoming.refused and _state_or_none(path) != before:
-            incoming.obstacle = EvcliError("receive_changed")
+        if self._changes(incoming, before):
+            incoming.errors, incoming.obstacle = (), EvcliError("receive_changed")
         return incoming
+
+    def _changes(self, incoming: Incoming, before: tuple[int, ...] | None) -> bool:
+        """Whether somebody is writing the file: then what was found in it says nothing."""
+        if before is None or not incoming.refused:
+            return _state_or_none(incoming.path) != before
+        size, time, _ = before
+        entry = Entry(incoming.path.name, incoming.path.name, EntryType.FILE, size, time)
+        torn = any(finding.code in UNRIPE for finding in incoming.errors)
+        return torn and bool(self.settling.changing([(entry, str(incoming.path))]))
 
     def _judge(self, path: Path, state: tuple[int, ...], found: Delivered) -> Incoming:
         hits = [hit for hit in found.hits if not _only_the_name(hit)]
