@@ -4,19 +4,22 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 
 import trees
 from kinds import make_kind
-from measuring import Contestant, Cost, in_turn
+from measuring import Contestant, Cost, in_turn, run
 from trees import Workspace
 
+MEMORY_LIMIT = 150 * 1000**2  # bytes
+GROWTH_LIMIT = 2.2
 # evcli does not keep what it saw of a file that changed within the last three seconds.
 _SETTLED = 3.5  # seconds
 
@@ -104,10 +107,33 @@ class Bench:
         """Evcli itself."""
         return Contestant((*self.evcli, *arguments), folder, before)
 
-    def compete(self, **contestants: Contestant) -> dict[str, Cost]:
-        """The costs of those commands that this machine has."""
+    def compete(self, once: Collection[str] = (), /, **contestants: Contestant) -> dict[str, Cost]:
+        """The costs of those commands that this machine has; those named in `once` run a single time."""
         present = {name: one for name, one in contestants.items() if shutil.which(one.command[0])}
-        return in_turn(present, self.size.rounds, self.environment)
+        return in_turn(present, self.size.rounds, self.environment, once)
+
+    def quietly(self, *command: str) -> None:
+        """Run a command that is not measured."""
+        run(Contestant(command, self.root), self.environment)
+
+
+def afresh(bench: Bench, folder: Path) -> None:
+    """No package, no archive and no copy of an earlier run, nor anything of it still on its way to the disk."""
+    (bench.root / "peer.zip").unlink(missing_ok=True)
+    shutil.rmtree(bench.root / "copy", ignore_errors=True)
+    empty(folder / "报送")
+    os.sync()
+
+
+def empty(folder: Path) -> None:
+    """Remove the files in a folder."""
+    for path in folder.iterdir():
+        path.unlink()
+
+
+def growth(times: Sequence[float]) -> float:
+    """The worst of several doublings."""
+    return max(after / max(before, 1e-3) for before, after in pairwise(times))
 
 
 def ratio(costs: Mapping[str, Cost], peer: str, own: str = "evcli") -> float | None:

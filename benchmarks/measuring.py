@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -89,14 +89,18 @@ def _peak(process: int) -> int:
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
 
 
-def in_turn(contestants: Mapping[str, Contestant], rounds: int, environment: Mapping[str, str]) -> dict[str, Cost]:
+def in_turn(
+    contestants: Mapping[str, Contestant], rounds: int, environment: Mapping[str, str], once: Collection[str] = ()
+) -> dict[str, Cost]:
     """The median costs of commands that run A B A B …, so that whatever disturbs the machine disturbs them all.
 
-    Each runs once before, uncounted, to warm the caches.
+    Each runs once before, uncounted, to warm the caches; those named in `once` run in the first counted round alone.
     """
     costs: dict[str, list[Cost]] = {name: [] for name in contestants}
     for number in range(rounds + 1):
         for name, contestant in contestants.items():
+            if name in once and number != 1:
+                continue
             cost = run(contestant, environment)
             if number > 0:
                 costs[name].append(cost)

@@ -53,11 +53,14 @@ EVERYDAY = (
     Filing("案例", "xlsx", 2, 40 * KB),
     Filing("案例", "txt", 1, 8 * KB),
 )
-# 512 MB in 23 files: recordings, scans, photographs.
+# 568 MB in 27 files: recordings, scans, photographs, and a tenth that compression shrinks.
 HEAVY = (
     Filing("操作演示录屏", "mp4", 2, 172 * MB),
     Filing("政策文件", "pdf", 10, 11 * MB),
     Filing("网站截图", "jpg", 10, 5800 * KB),
+    Filing("网站截图", "bmp", 1, 18 * MB),
+    Filing("网站截图", "tif", 1, 18 * MB),
+    Filing("案例", "csv", 2, 9 * MB),
 )
 
 _CATEGORIES = {
@@ -66,6 +69,8 @@ _CATEGORIES = {
     "操作演示录屏": ("recording", "video"),
     "案例": ("case", "word, excel, text"),
 }
+# Pixels in a row of what a screen shows, and how many different rows there are.
+_WIDTH, _ROWS = 1920, 48
 
 
 class _Noise:
@@ -227,6 +232,56 @@ def _txt(noise: _Noise, size: int) -> Pieces:
     return ["\r\n".join(letters[place : place + width] for place in range(0, len(letters), width)).encode("utf-8-sig")]
 
 
+def _screen(noise: _Noise, size: int) -> tuple[int, Iterator[bytes]]:
+    """How many rows of a screen take so many bytes, and the rows: areas of one colour, much alike one another."""
+    kinds = []
+    for _ in range(_ROWS):
+        runs = noise.bytes(64)
+        row = b"".join(bytes((runs[at], runs[at + 1], 230)) * 60 for at in range(0, len(runs), 2))
+        kinds.append(row[: 3 * _WIDTH])
+    count = max(200, size // (3 * _WIDTH))
+    order = noise.bytes(count)
+    return count, (kinds[number % _ROWS] for number in order)
+
+
+def _bmp(noise: _Noise, size: int) -> Pieces:
+    """A screenshot without compression: 24 bits a pixel, rows from the bottom up."""
+    count, rows = _screen(noise, size)
+    length = 3 * _WIDTH * count
+    yield struct.pack("<2sIII", b"BM", 54 + length, 0, 54)
+    yield struct.pack("<IiiHHIIiiII", 40, _WIDTH, count, 1, 24, 0, length, 2835, 2835, 0, 0)
+    yield from rows
+
+
+def _tif(noise: _Noise, size: int) -> Pieces:
+    """A scan without compression in one strip (TIFF 6.0, section 6)."""
+    count, rows = _screen(noise, size)
+    short, long = 3, 4
+    fields = [
+        (256, long, 1, _WIDTH), (257, long, 1, count), (258, short, 3, 8 + 2 + 12 * 9 + 4), (259, short, 1, 1),
+        (262, short, 1, 2), (273, long, 1, 8 + 2 + 12 * 9 + 4 + 6), (277, short, 1, 3), (278, long, 1, count),
+        (279, long, 1, 3 * _WIDTH * count),
+    ]  # fmt: skip
+    yield b"II*\0" + struct.pack("<I", 8) + struct.pack("<H", len(fields))
+    yield b"".join(struct.pack("<HHII", *entry) for entry in fields) + bytes(4) + struct.pack("<3H", 8, 8, 8)
+    yield from rows
+
+
+def _csv(noise: _Noise, size: int) -> Pieces:
+    """A list of cases: number, name, count, share."""
+    yield "\ufeff编号,事项,办件量,网办率\r\n".encode()
+    done = 0
+    while done < size:
+        values = struct.unpack("<1200H", noise.bytes(2400))
+        lines = (
+            f"{first % 9973},{chr(0x4E00 + second % 9000)}{chr(0x4E00 + third % 900)},{second % 997},0.{third % 99}\r\n"
+            for first, second, third in zip(values[::3], values[1::3], values[2::3], strict=True)
+        )
+        piece = "".join(lines).encode()
+        done += len(piece)
+        yield piece
+
+
 def _parts(size: int, most: int) -> Iterator[int]:
     for number in range(math.ceil(size / most)):
         yield min(most, size - number * most)
@@ -240,4 +295,7 @@ _MAKERS: dict[str, Callable[[_Noise, int], Pieces]] = {
     "docx": _docx,
     "xlsx": _xlsx,
     "txt": _txt,
+    "bmp": _bmp,
+    "tif": _tif,
+    "csv": _csv,
 }

@@ -28,16 +28,21 @@ def build(words: Words) -> click.Command:
         jobs: int | None,
         **shared: object,
     ) -> int:
-        from evidence_cli.jobs.check import check  # late: start-up time
-
         session = Session(words, **shared)  # type: ignore[arg-type]
         display_filter(select, ignore)
         outputs = distinct(output, reports)
-        space = session.workspace()
-        protect(outputs, space)
         earlier = session.earlier(baseline)
-        with session.progress() as progress:
-            report = check(space, codes, packages=packages, cache=not no_cache, jobs=jobs, progress=progress)
+        known = None if no_cache else session.recall(codes, packages=packages)
+        if known is not None:
+            protect(outputs, session.root, known.folders)
+            report = known.report
+        else:
+            from evidence_cli.jobs.check import check  # late: start-up time
+
+            space = session.workspace()
+            protect(outputs, space.root, (space.table.layout.indicators, space.table.layout.packages))
+            with session.progress() as progress:
+                report = check(space, codes, packages=packages, cache=not no_cache, jobs=jobs, progress=progress)
         session.deliver(
             report,
             format_name=format_name,

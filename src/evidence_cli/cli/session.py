@@ -15,8 +15,10 @@ from evidence_cli.vocabulary.catalogue import RULES
 from evidence_cli.vocabulary.errors import EnvironmentFailure, UsageError
 from evidence_cli.vocabulary.findings import Report
 from evidence_cli.vocabulary.progress import SILENT, Progress
+from evidence_cli.workspace.find import find_workspace
 
 if TYPE_CHECKING:
+    from evidence_cli.jobs.recall import Recalled
     from evidence_cli.reporters.changes import Identity
     from evidence_cli.workspace.open import Workspace
 
@@ -41,6 +43,17 @@ class Session:
         from evidence_cli.workspace.open import open_workspace  # late: start-up time
 
         return open_workspace(self.folder)
+
+    @property
+    def root(self) -> Path:
+        """The folder of the workspace. Raises UsageError."""
+        return find_workspace(Path.cwd(), option=None if self.folder is None else Path(self.folder))
+
+    def recall(self, codes: Sequence[str], *, packages: bool) -> "Recalled | None":
+        """The report of an earlier check, if it still holds. Raises UsageError where there is no workspace."""
+        from evidence_cli.jobs.recall import recall  # late: start-up time
+
+        return recall(self.root, codes, packages=packages)
 
     @property
     def color(self) -> bool:
@@ -159,18 +172,16 @@ def distinct(output: str | None, reports: Sequence[tuple[str, str]]) -> list[str
     return targets
 
 
-def protect(outputs: Sequence[str], space: "Workspace") -> None:
-    """Refuse to write reports over the table, the evidence or the packages. Raises UsageError."""
+def protect(outputs: Sequence[str], root: Path, folders: Sequence[str]) -> None:
+    """Refuse to write reports over the table, the records, or into these folders of the workspace.
+
+    Raises UsageError.
+    """
     for output in outputs:
-        _protect(output, space)
-
-
-def _protect(output: str, space: "Workspace") -> None:
-    target = Path(output).absolute().resolve()
-    layout = space.table.layout
-    for folder in ("config", layout.indicators, layout.packages, ".evcli"):
-        if target.is_relative_to((space.root / folder).resolve()):
-            raise UsageError("output_inside", path=output, folder=folder)
+        target = Path(output).absolute().resolve()
+        for folder in ("config", *folders, ".evcli"):
+            if target.is_relative_to((root / folder).resolve()):
+                raise UsageError("output_inside", path=output, folder=folder)
 
 
 def _write_file(target: Path, content: str) -> None:

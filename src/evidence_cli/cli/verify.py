@@ -39,7 +39,7 @@ def build(words: Words) -> click.Command:
         outputs = distinct(output, reports)
         space = _workspace(session)
         if space is not None:
-            protect(outputs, space)
+            protect(outputs, space.root, (space.table.layout.indicators, space.table.layout.packages))
         paths = named(packages)
         with session.progress() as progress:
             report = verify(paths, workspace=space, jobs=jobs, progress=progress)

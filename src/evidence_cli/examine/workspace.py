@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from evidence_cli.examine.duplicates import Twins
 from evidence_cli.examine.found import Examination, sizes
@@ -14,6 +15,7 @@ from evidence_cli.examine.looking import Looking
 from evidence_cli.examine.pool import in_parallel
 from evidence_cli.examine.question import find_question, judge_all, look_into
 from evidence_cli.examine.settling import Settling
+from evidence_cli.looks.listing import Listing
 from evidence_cli.rules import structure
 from evidence_cli.table import Table
 from evidence_cli.vocabulary.findings import Hit
@@ -29,6 +31,7 @@ _WINDOW = 10_000
 class Examined:
     """The chosen questions, in the table's order, and the findings that belong to none of them."""
 
+    listing: Listing
     chosen: list[Examination]
     hits: list[Hit]
 
@@ -50,11 +53,13 @@ def examine(space: Workspace, codes: Sequence[str], looking: Looking, progress: 
     seen = survey(root, table)
     room = _Room()
     listed = in_parallel(partial(_list, root, table, room), seen.places.values(), looking.jobs)
-    chosen = [found for found, _ in listed if found.code in selected]
-    others = [found for found, _ in listed if found.code not in selected]
+    for one in listed:
+        seen.listing.join(one.listing)
+    chosen = [one.found for one in listed if one.found.code in selected]
+    others = [one.found for one in listed if one.found.code not in selected]
     twins = Twins(
-        (own for found, own in listed if found.code in selected),
-        (own for found, own in listed if found.code not in selected),
+        (one.sizes for one in listed if one.found.code in selected),
+        (one.sizes for one in listed if one.found.code not in selected),
         looking,
     )
     settling = Settling(moment)
@@ -66,7 +71,7 @@ def examine(space: Workspace, codes: Sequence[str], looking: Looking, progress: 
         _compare(window, looking, twins)
     twins.find_elsewhere(chosen)
     hits = list(structure.strays(seen, whole, everything=not codes))
-    return Examined(chosen, hits + list(structure.indicators(seen, leaves)))
+    return Examined(seen.listing, chosen, hits + list(structure.indicators(seen, leaves)))
 
 
 class _Room:
@@ -101,11 +106,22 @@ def windows(questions: Sequence[Examination]) -> Iterator[list[Examination]]:
         yield window
 
 
-def _list(root: Path, table: Table, room: _Room, place: Place) -> "tuple[Examination, array[int]]":
+class _Listed(NamedTuple):
+    """A question as it was listed: the sizes of its files, and its folders."""
+
+    found: Examination
+    sizes: "array[int]"
+    listing: Listing
+
+
+def _list(root: Path, table: Table, room: _Room, place: Place) -> _Listed:
     found = find_question(place, root, table)
-    own = sizes(found.subject)
+    listing = Listing()
+    if found.subject is not None:
+        listing.add_tree(place.folders[0].raw, found.subject.tree)
+    listed = _Listed(found, sizes(found.subject), listing)
     room.put(found)
-    return found, own
+    return listed
 
 
 def _judge(window: Sequence[Examination], space: Workspace, looking: Looking, twins: Twins, progress: Progress) -> None:

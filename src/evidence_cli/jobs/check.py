@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from evidence_cli.examine.kept import Asked, keep
 from evidence_cli.examine.looking import Looking
 from evidence_cli.examine.pool import default_jobs, in_parallel
 from evidence_cli.examine.question import Examination
@@ -45,7 +46,23 @@ def check(
         shelved = _packages(space, examined, looking, moment, everything=not codes, progress=progress)
     if packages or _packing_is_over(space, moment):
         _ask_for_packages(space, examined, shelved, moment)
-    return make_report(space.table, examined, shelved, moment)
+    report = make_report(space.table, examined, shelved, moment)
+    if cache and space.digest:
+        _remember(space, Asked(space.root, tuple(codes), packages), examined, report, moment)
+    return report
+
+
+def _remember(space: Workspace, asked: Asked, examined: Examined, report: Report, moment: datetime) -> None:
+    table = space.table
+    keep(
+        asked,
+        space.digest,
+        report,
+        examined.listing,
+        zone=table.evaluation.timezone,
+        until=table.next_change(moment),
+        folders=(table.layout.indicators, table.layout.packages),
+    )
 
 
 def _packages(
@@ -53,6 +70,7 @@ def _packages(
 ) -> dict[str, Shelved]:
     shelf = read_shelf(space.root, space.table)
     settling = Settling(moment)
+    examined.listing.join(shelf.listing)
     if shelf.leads_out:
         examined.hits.append(linked(None, space.table.layout.packages))
     progress.begin("packages", sum(1 for found in examined.chosen if found.code in shelf.packages))

@@ -158,7 +158,18 @@ def _condition(name: str) -> tuple[str, tuple[bytes, ...]]:
 def looker_version() -> str:
     """A fingerprint of the lookers' own source and of the libraries they use: other code may see other facts."""
     home = str(Path(__file__).parents[1])
-    sources = sorted(source for part in _PARTS for source in _sources(f"{home}/{part}"))
+    return _version(home, [f"{home}/{part}" for part in _PARTS])
+
+
+@once
+def program_version() -> str:
+    """A fingerprint of all of evcli and of the libraries that look: other code may judge otherwise."""
+    home = str(Path(__file__).parents[1])
+    return _version(home, [home])
+
+
+def _version(home: str, folders: Sequence[str]) -> str:
+    sources = sorted(source for folder in folders for source in _sources(folder))
     parts = [f"{name[len(home) :]} {state}" for name, state in sources]
     # Not by the version in their metadata, which takes longer to find.
     found = [(library, find_spec(library)) for library in _LIBRARIES]
@@ -169,7 +180,7 @@ def looker_version() -> str:
 def _sources(folder: str) -> Iterator[tuple[str, str]]:
     with os.scandir(folder) as listing:
         for entry in listing:
-            if entry.name.endswith((".py", ".toml")):
+            if entry.name.endswith((".py", ".toml", ".yaml")):
                 yield entry.path, _state(entry)
             elif entry.is_dir() and entry.name != "__pycache__":
                 yield from _sources(entry.path)
@@ -207,10 +218,15 @@ def _key(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
+def is_young(changed: int, seen: int) -> bool:
+    """Whether a file that was seen at one moment had changed just before; both in nanoseconds."""
+    return seen - changed < _YOUNG
+
+
 def _is_young(stamp: str) -> bool:
     """Whether the file changed just now. The second and third number of a stamp are times in nanoseconds."""
     times = stamp.split()[1:3]
-    return any(time.time_ns() - int(moment) < _YOUNG for moment in times if moment.isdecimal())
+    return any(is_young(int(moment), time.time_ns()) for moment in times if moment.isdecimal())
 
 
 def _with_database(file: Path, work: Callable[[sqlite3.Connection], Result]) -> Result | None:

@@ -1,7 +1,7 @@
 """The task-decomposition table: from YAML to frozen models, with every problem of the file in one run."""
 
 from evidence_cli.table.fields import Digest, FilledBy, Language
-from evidence_cli.table.load import default_table, default_table_bytes, load_table, parse_table
+from evidence_cli.table.load import default_table, default_table_bytes, load_table, parse_table, read_table
 from evidence_cli.table.models import Evaluation, Layout, Milestones, Period, Rules, Table, Waiver
 from evidence_cli.table.parts import Category, Indicator
 from evidence_cli.table.requirements import Leaf, QuestionSpec, Requirements
@@ -26,4 +26,5 @@ __all__ = [
     "default_table_bytes",
     "load_table",
     "parse_table",
+    "read_table",
 ]

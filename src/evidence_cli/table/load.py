@@ -26,16 +26,20 @@ def load_table(path: Path | str) -> Table:
     EnvironmentFailure `read` if it cannot be read.
     """
     path = Path(path)
+    return parse_table(read_table(path), str(path))
+
+
+def read_table(path: Path) -> bytes:
+    """The bytes of a table's file, one more than allowed at the most. Raises UsageError, EnvironmentFailure."""
     try:
         with path.open("rb") as stream:
             # One byte more than allowed is enough to know that it is too large.
-            data = stream.read(MAX_BYTES + 1)
+            return stream.read(MAX_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError):
         raise UsageError("table_missing", path=str(path)) from None
     except (OSError, ValueError) as error:
         detail = getattr(error, "strerror", None) or str(error)
         raise EnvironmentFailure("read", path=str(path), detail=detail) from None
-    return parse_table(data, str(path))
 
 
 def parse_table(data: bytes, path: str) -> Table:

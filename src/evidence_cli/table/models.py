@@ -1,7 +1,7 @@
 """The whole table as it is written: frozen models that refuse whatever they do not know."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from functools import cached_property
 from typing import Annotated
 
@@ -156,6 +156,15 @@ class Table(Part):
     def base_requirements(self) -> Requirements:
         """What is asked of a question that overrides nothing."""
         return override(Requirements(categories=self.categories), self.defaults)
+
+    def next_change(self, now: datetime) -> datetime | None:
+        """When time alone next changes what a check says: packages become due, or a waiver ends. `now` is aware."""
+        ends = [waiver.until + timedelta(days=1) for waiver in self.waivers if waiver.until is not None]
+        moments = [datetime.combine(day, time(), self.zone) for day in ends]
+        if self.milestones.pack is not None:
+            # Due is what is later than the milestone.
+            moments.append(self.milestones.pack + timedelta(microseconds=1))
+        return min((moment for moment in moments if moment > now), default=None)
 
     def leaves(self) -> tuple[Leaf, ...]:
         """Indicators without children that a department fills, in the order of the table."""

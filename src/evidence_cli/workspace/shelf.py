@@ -2,10 +2,11 @@
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from evidence_cli.looks.folder import entry_of
+from evidence_cli.looks.listing import Listing
 from evidence_cli.looks.tree import Entry, EntryType
 from evidence_cli.table import Table
 from evidence_cli.vocabulary.errors import EnvironmentFailure
@@ -21,21 +22,24 @@ ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz")
 class Shelf:
     """The packages found, by question code; those of no question in `others`.
 
-    `leads_out` is true where the folder of packages is a link: what lies behind it is not the workspace's.
+    `leads_out` is true where the folder of packages is a link: what lies behind it is not the workspace's. `listing` is
+    what was listed for it.
     """
 
     packages: dict[str, tuple[Entry, ...]]
     others: tuple[Entry, ...] = ()
     leads_out: bool = False
+    listing: Listing = field(default_factory=Listing)
 
 
 def read_shelf(root: Path, table: Table) -> Shelf:
     """List the folder of packages. Raises EnvironmentFailure when it is there but cannot be listed."""
     if is_link(root / table.layout.packages):
-        return Shelf({}, leads_out=True)
-    archives = _archives(root, table.layout.packages)
+        return Shelf({}, leads_out=True, listing=Listing(whole=False))
+    listing = Listing()
+    archives = _archives(root, table.layout.packages, listing)
     if not archives:
-        return Shelf({})
+        return Shelf({}, listing=listing)
     owners = Owners(table)
     found: dict[str, list[Entry]] = {}
     others = []
@@ -45,7 +49,7 @@ def read_shelf(root: Path, table: Table) -> Shelf:
             others.append(entry)
         else:
             found.setdefault(code, []).append(entry)
-    return Shelf({code: tuple(entries) for code, entries in found.items()}, tuple(others))
+    return Shelf({code: tuple(entries) for code, entries in found.items()}, tuple(others), listing=listing)
 
 
 class Spellings:
@@ -86,13 +90,16 @@ class Owners:
         return next((code for code in (question_code(stem), *codes_inside(stem)) if code in self._codes), None)
 
 
-def _archives(root: Path, folder: str) -> list[Entry]:
+def _archives(root: Path, folder: str, listing: Listing | None = None) -> list[Entry]:
+    listing = listing or Listing()
     try:
         entries = list_folder(root, folder)
     except FileNotFoundError:
+        listing.add_missing(folder)
         return []
     except OSError as error:
         raise EnvironmentFailure("read", path=folder, detail=error.strerror or str(error)) from error
+    listing.add(folder, entries)
     return [
         entry
         for entry in entries

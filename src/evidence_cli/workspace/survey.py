@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evidence_cli.looks.folder import entry_of
+from evidence_cli.looks.listing import Listing
 from evidence_cli.looks.tree import Entry, EntryType
 from evidence_cli.table import Leaf, QuestionSpec, Table
 from evidence_cli.vocabulary.errors import EnvironmentFailure
@@ -33,7 +34,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """All places, with paths relative to the workspace; `leaf_folders` are the indicators' own as stored, by code."""
+    """All places, with paths relative to the workspace; `leaf_folders` are the indicators' own as stored, by code.
+    `listing` is what was listed for it."""
 
     root: Path
     table: Table
@@ -42,6 +44,7 @@ class Survey:
     indicators_twice: dict[str, tuple[str, ...]] = field(default_factory=dict)
     faults: tuple[tuple[Entry, str | None], ...] = ()
     leaf_folders: dict[str, str] = field(default_factory=dict)
+    listing: Listing = field(default_factory=Listing)
 
 
 def survey(root: Path, table: Table) -> Survey:
@@ -68,6 +71,7 @@ class _Surveyor:
         self.twice: dict[str, tuple[str, ...]] = {}
         self.places: dict[str, Place] = {}
         self.leaf_folders: dict[str, str] = {}
+        self.listing = Listing()
         self.leads_out = False
         self.stray_entries: list[tuple[Entry, str | None]] = []
 
@@ -90,6 +94,7 @@ class _Surveyor:
             self.twice,
             tuple(self.faults),
             self.leaf_folders,
+            self.listing,
         )
 
     def _stray(self, entry: Entry, leaf: str | None) -> None:
@@ -117,13 +122,17 @@ class _Surveyor:
         if is_link(self.root / self.top):
             self.faults.append((Entry(self.top, self.top, EntryType.LINK), None))
             self.leads_out = True
+            self.listing.whole = False
             return []
         try:
-            return list_folder(self.root, self.top)
+            entries = list_folder(self.root, self.top)
         except FileNotFoundError:
+            self.listing.add_missing(self.top)
             return []
         except OSError as error:
             raise EnvironmentFailure("read", path=self.top, detail=error.strerror or str(error)) from error
+        self.listing.add(self.top, entries)
+        return entries
 
     def _leaf_code(self, entry: Entry) -> str | None:
         if entry.type not in (EntryType.FOLDER, EntryType.LINK):
@@ -149,7 +158,10 @@ class _Surveyor:
         except OSError as error:
             broken = folder if folder.type is EntryType.LINK else _with_error(folder, error)
             self.faults.append((broken, leaf.code))
+            # A link is not followed, and that it is one is seen in the folder above.
+            self.listing.whole = self.listing.whole and folder.type is EntryType.LINK
             return self._place_all(leaf, questions, {}, blocked=True)
+        self.listing.add(folder.raw, entries)
         found: dict[str, list[Entry]] = {question.code: [] for question in questions}
         for entry in entries:
             self._sort_in(entry, leaf, found)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from hashlib import sha256
 from pathlib import Path
 
 from evidence_cli.examine.delivered import Deliveries
@@ -17,7 +16,6 @@ from evidence_cli.table import Table
 from evidence_cli.vocabulary.errors import EnvironmentFailure, EvcliError, UsageError
 from evidence_cli.vocabulary.outcomes import Outcome, ReceiveReport, ReceiveResult
 from evidence_cli.vocabulary.progress import SILENT, Progress
-from evidence_cli.workspace.find import TABLE_PATH
 from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.open import Workspace, as_workspace
 from evidence_cli.workspace.records import RECORDS, Received
@@ -58,7 +56,7 @@ def receive(
             incoming.append(judge.judge(Path(path)))
             progress.advance(1)
     _refuse_rivals(incoming)
-    filing = Filing(space, moment, _digest_of_table(space), unit or "", threads, received, spellings)
+    filing = Filing(space, moment, f"sha256:{space.digest}", unit or "", threads, received, spellings)
     results = []
     if not dry_run:
         packages = space.root / space.table.layout.packages
@@ -106,12 +104,3 @@ def _refuse_unknown(unit: str | None, table: Table) -> None:
     raise UsageError(
         "unknown_unit_near" if close else "unknown_unit", unit=unit, suggestion="".join(close), units=units
     )
-
-
-def _digest_of_table(space: Workspace) -> str:
-    path = space.root / TABLE_PATH
-    try:
-        return f"sha256:{sha256(path.read_bytes()).hexdigest()}"
-    except OSError as error:
-        detail = error.strerror or str(error)
-        raise EnvironmentFailure("read", path=TABLE_PATH.as_posix(), detail=detail) from error

@@ -1,0 +1,229 @@
+"""A check after which nothing changed is answered from its report: in the same words, and never after a change."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import evidence_cli
+from evidence_cli.examine import kept
+from evidence_cli.examine.kept import Asked
+from evidence_cli.jobs.recall import Recalled, recall
+from evidence_cli.looks import cache as caching
+from evidence_cli.messages import words
+from evidence_cli.reporters import json as json_report
+from evidence_cli.reporters import text
+from evidence_cli.vocabulary.findings import Report
+from support.golden import Case, load_case, perform
+from support.packing import command, environment
+from support.workspace import NOW, PACKAGES, QUESTIONS, build, write_table
+
+FOLDER = Path(__file__).parent / "golden"
+CASES = [case for case in map(load_case, sorted(FOLDER.glob("*.yaml"))) if case.expect is not None]
+# Cases that say something which may pass by itself, or where a folder leads elsewhere.
+_NEVER = ("E208", "E211")
+CODE = "1.1-01"
+PDF = f"{QUESTIONS[CODE]}/佐证材料/01-政策文件/01-清单管理办法.pdf"
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cache of its own, which also keeps what was written just now."""
+    monkeypatch.setenv("EVCLI_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(caching, "_YOUNG", 0)
+
+
+@pytest.fixture(scope="session")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("clean"))
+
+
+@pytest.fixture
+def workspace(clean: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(clean, tmp_path / "w")
+
+
+def check(root: Path, codes: tuple[str, ...] = (), **how: Any) -> Report:
+    return evidence_cli.check(root, codes, **{"now": NOW, "jobs": 1, **how})
+
+
+def ask(root: Path, *codes: str, packages: bool = False, now: datetime = NOW) -> Recalled | None:
+    return recall(root, codes, packages=packages, now=now)
+
+
+def rendered(report: Report) -> list[str]:
+    """What people and programs get to see of it."""
+    shown = [
+        render(report, words(language), lambda _: True, 80)
+        for render in (json_report.render, text.render)
+        for language in ("zh", "en")
+    ]
+    return [*shown, repr(report.questions), repr(report.not_done)]
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.needs != "user"], ids=lambda case: case.name)
+def test_a_report_comes_back_as_it_was(case: Case, workspace: Path) -> None:
+    if case.needs and sys.platform != "linux":
+        pytest.skip("needs names, pipes or permissions as Linux has them")
+    perform(workspace, case.do)
+    report = check(workspace, case.codes, packages=case.packages)
+    known = ask(workspace, *case.codes, packages=case.packages)
+    passing = any(finding.code.value in _NEVER for finding in report.findings)
+    if passing or (workspace / "指标").is_symlink() or (workspace / "报送").is_symlink():
+        assert known is None
+    else:
+        assert known is not None
+        assert rendered(known.report) == rendered(report)
+        assert known.folders == ("指标", "报送")
+
+
+def touch(path: Path) -> None:
+    os.utime(path, ns=(0, path.stat().st_mtime_ns + 1))
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "content": lambda root: (root / PDF).write_bytes(b"%PDF"),
+    "time": lambda root: touch(root / PDF),
+    "gone": lambda root: (root / PDF).unlink(),
+    "renamed": lambda root: (root / PDF).rename((root / PDF).with_name("02-清单管理办法.pdf")),
+    "new file": lambda root: (root / PDF).with_name("09-通知.pdf").write_bytes(b"x"),
+    "new folder": lambda root: (root / PDF).with_name("新建文件夹").mkdir(),
+    "new folder in the question": lambda root: (root / QUESTIONS[CODE] / "佐证材料 - 副本").mkdir(),
+    "answer": lambda root: (root / QUESTIONS[CODE] / "答案.txt").write_bytes(b"x"),
+    "another question": lambda root: touch(root / QUESTIONS["1.2-01"] / "佐证材料/05-操作演示录屏/01-办理演示.mp4"),
+    "stray": lambda root: (root / "指标/说明.txt").write_bytes(b"x"),
+    "stray in an indicator": lambda root: (root / QUESTIONS[CODE]).with_name("零散材料").mkdir(),
+    "question gone": lambda root: shutil.rmtree(root / QUESTIONS[CODE]),
+    "package": lambda root: touch(root / PACKAGES[CODE]),
+    "package gone": lambda root: (root / PACKAGES[CODE]).unlink(),
+    "all packages gone": lambda root: shutil.rmtree(root / "报送"),
+    "everything gone": lambda root: shutil.rmtree(root / "指标"),
+    "table": lambda root: write_table(root, {"evaluation": {"title": "另一次评价"}}),
+    "table gone": lambda root: (root / "config/indicators.yaml").unlink(),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_whatever_changes_it_is_checked_anew(workspace: Path, change: Callable[[Path], object]) -> None:
+    evidence_cli.pack(workspace, now=NOW, jobs=1)
+    check(workspace)
+    assert ask(workspace) is not None
+    change(workspace)
+    assert ask(workspace) is None
+
+
+@pytest.mark.parametrize("folder", ["报送", "指标"])
+def test_a_folder_that_was_not_there(workspace: Path, folder: str) -> None:
+    shutil.rmtree(workspace / folder, ignore_errors=True)
+    check(workspace)
+    assert ask(workspace) is not None
+    (workspace / folder).mkdir()
+    assert ask(workspace) is None
+
+
+def test_what_nobody_judges_may_change(workspace: Path) -> None:
+    pool = (workspace / QUESTIONS[CODE]).with_name("素材库")
+    (pool / "01-政策文件").mkdir(parents=True)
+    check(workspace)
+    (pool / "01-政策文件/文件.pdf").write_bytes(b"x")
+    assert ask(workspace) is not None
+
+
+def test_another_question_was_asked(workspace: Path) -> None:
+    check(workspace, ("1.1",))
+    assert ask(workspace, "1.1") is not None
+    assert ask(workspace) is None
+    assert ask(workspace, "1.2") is None
+    assert ask(workspace, "1.1", packages=True) is None
+
+
+def test_time_alone_can_change_what_is_right(workspace: Path) -> None:
+    waiver = {"rule": "E203", "question": CODE, "reason": "测试", "by": "副组长", "until": NOW.date()}
+    write_table(workspace, {"waivers": [waiver]})
+    check(workspace)
+    midnight = NOW.replace(hour=0) + timedelta(days=1)
+    assert ask(workspace, now=midnight - timedelta(seconds=1)) is not None
+    assert ask(workspace, now=midnight) is None
+    assert ask(workspace, now=NOW - timedelta(seconds=1)) is None
+    due = datetime(2099, 12, 14, 14, tzinfo=NOW.tzinfo)
+    check(workspace, now=midnight)
+    assert ask(workspace, now=due - timedelta(seconds=1)) is not None
+    assert ask(workspace, now=due + timedelta(seconds=1)) is None
+    late = check(workspace, now=due + timedelta(seconds=1))
+    assert {finding.code.value for finding in late.findings} == {"E501"}
+    known = ask(workspace, now=due + timedelta(days=900))
+    assert known is not None
+    assert known.report == replace(late, generated=due + timedelta(days=900))
+
+
+def test_nothing_is_kept_of_files_that_changed_just_now(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(caching, "_YOUNG", 10**18)
+    check(workspace)
+    assert ask(workspace) is None
+
+
+def test_nothing_is_kept_without_a_cache_nor_believed_of_another_program(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check(workspace, cache=False)
+    assert ask(workspace) is None
+    check(workspace)
+    monkeypatch.setattr(kept, "program_version", lambda: "another")
+    assert ask(workspace) is None
+
+
+def test_a_value_that_is_none_is_no_error(workspace: Path) -> None:
+    check(workspace)
+    cache = caching.Cache(str(workspace))
+    name = Asked(workspace).name
+    [row] = [row for key, row in _rows(cache).items() if key.decode() == name]
+    for facts in ("{}", "[]", "1", "null", row.facts.replace('"generated"', '"other"')):
+        cache.keep_facts(name, row.stamp, row.looker, facts)
+        cache.save()
+        assert ask(workspace) is None
+
+
+def _rows(cache: caching.Cache) -> dict[bytes, caching.Row]:
+    cache.digest("", "-")
+    assert cache._rows is not None
+    return cache._rows
+
+
+_PROGRAM = """
+import sys
+from evidence_cli.looks import cache
+cache._YOUNG = 0
+opened = []
+sys.addaudithook(lambda event, args: opened.append(str(args[0])) if event == "open" else None)
+from evidence_cli.cli.main import run
+code = run(sys.argv[1:])
+print("pydantic" in sys.modules, sum("佐证材料" in name for name in opened), code)
+"""
+
+
+def test_the_command_loads_nothing_and_opens_nothing_the_second_time(workspace: Path, tmp_path: Path) -> None:
+    import subprocess
+
+    def run(*more: str) -> list[str]:
+        arguments = [sys.executable, "-c", _PROGRAM, "check", "-w", str(workspace), "-q", *more]
+        env = environment(EVCLI_CACHE=str(tmp_path / "cache"), EVCLI_LANG="en")
+        done = subprocess.run(arguments, capture_output=True, encoding="utf-8", env=env, check=True)
+        return done.stdout.splitlines()
+
+    first = run()
+    second = run()
+    assert first[-1].startswith("True ")
+    assert second[-1] == "False 0 0"
+    assert second[:-1] == first[:-1]
+    assert run("--no-cache")[-1].startswith("True ")
+    # A report is never written over the evidence, whoever says so.
+    refused = command(
+        "check", "-w", workspace, "-o", workspace / "报送/x.txt", env=environment(EVCLI_CACHE=str(tmp_path / "cache"))
+    )
+    assert refused.returncode == 2
