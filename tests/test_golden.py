@@ -12,11 +12,10 @@ import evidence_cli
 from evidence_cli.looks.facts import Facts
 from evidence_cli.schema.validators import fit_recording
 from evidence_cli.vocabulary.catalogue import RULES
-from support import zips
-from support.golden import Case, agree, found, load_case, perform, place
+from support.golden import Case, agree, found, load_case, perform
 from support.meddling import Meddler
 from support.rights import can_give_up, without_rights
-from support.workspace import NOW, PACKAGES, QUESTIONS, build
+from support.workspace import NOW, PACKAGES, build
 
 FOLDER = Path(__file__).parent / "golden"
 CASES = {path.stem: load_case(path) for path in sorted(FOLDER.glob("*.yaml"))}
@@ -112,38 +111,3 @@ def test_a_length_is_never_rounded_to_the_limit(seconds: float, shown: float | N
     with pytest.raises(PydanticCustomError) as caught:
         fit_recording(film, minimum=2, maximum=3600)
     assert (caught.value.context or {})["seconds"] == shown
-
-
-# What a folder cannot share with a zip of it, or what says something of the workspace around it.
-_OF_FOLDERS_ONLY = {"E202", "E206", "E208", "E210", "E211", "E412"}
-_SHARED = [
-    name
-    for name, case in CASES.items()
-    if case.needs in ("", "windows_names")
-    and case.expect
-    and not any(step.keys() & {"zip", "pack", "zip_folder", "table"} for step in case.do)
-    and all(one.line[0][:2] in ("E2", "E3", "E4") for one in case.expect)
-    and not case.checked_codes & _OF_FOLDERS_ONLY
-    and all(one.line[2].startswith(place(f"<{one.line[1]}>/")) for one in case.expect)
-]
-
-
-@pytest.mark.parametrize("name", _SHARED)
-def test_a_plain_zip_of_the_folder_gives_the_same_findings(name: str, workspace: Path) -> None:
-    case = CASES[name]
-    _skip_where_impossible(case)
-    perform(workspace, case.do)
-    expected = []
-    paths = []
-    for code in sorted({one.line[1] or "" for one in case.expect or ()}):
-        folder, package = QUESTIONS[code], PACKAGES[code]
-        paths.append(workspace / package)
-        paths[-1].parent.mkdir(exist_ok=True)
-        zips.zip_folder(workspace / folder, paths[-1])
-        expected.append(("E515", code, package))
-    for one in case.expect or ():
-        number, question, path = one.line
-        inside = path.removeprefix(place(f"<{question}>"))
-        expected.append((number, question, f"{PACKAGES[question or '']}!{inside}"))
-    report = evidence_cli.verify(paths, workspace=workspace, now=NOW)
-    assert sorted(found(report.findings), key=str) == sorted(expected, key=str)

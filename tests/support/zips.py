@@ -14,6 +14,22 @@ _Member = tuple[zipfile.ZipInfo, bytes]
 _ENCRYPTED = 1
 
 
+class _RawInfo(zipfile.ZipInfo):
+    """An entry whose name is no Unicode, written as Linux has it."""
+
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802 - the name in zipfile
+        return os.fsencode(self.filename), self.flag_bits & ~0x800
+
+
+class _Info(zipfile.ZipInfo):
+    """An entry whose name may be bytes that are no Unicode: they are written as they are."""
+
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802 - the name in zipfile
+        raw = os.fsencode(self.filename)
+        unicode = raw.decode(errors="ignore").encode() == raw
+        return raw, self.flag_bits | 0x800 if unicode and not raw.isascii() else self.flag_bits
+
+
 class _GbkInfo(zipfile.ZipInfo):
     """An entry whose name is written in GBK, without any flag."""
 
@@ -23,16 +39,23 @@ class _GbkInfo(zipfile.ZipInfo):
 
 def zip_folder(folder: Path, target: Path, *, inside: str = "", gbk: bool = False, method: int = 8) -> None:
     """Zip a folder the plain way, folders included. `inside` puts everything into one top folder, `gbk` writes the
-    names as Chinese tools did, `method` is the compression method of the answer (12 is bzip2)."""
+    names as Chinese tools did, `method` is the compression method of the answer (12 is bzip2). Links, pipes and what
+    cannot be read are left out."""
     with zipfile.ZipFile(target, "w") as archive:
         for parent, folders, names in sorted(os.walk(folder)):
             for name in sorted(folders + names):
                 path = Path(parent, name)
+                if not _can_be_read(path):
+                    continue
                 found = zipfile.ZipInfo.from_file(path, str(Path(inside, path.relative_to(folder))))
-                info = _GbkInfo(found.filename, found.date_time) if gbk else found
+                info = (_GbkInfo if gbk else _Info)(found.filename, found.date_time)
                 info.external_attr = found.external_attr
                 info.compress_type = 0 if path.is_dir() else method if path.parent == folder else 8
                 archive.writestr(info, b"" if path.is_dir() else path.read_bytes())
+
+
+def _can_be_read(path: Path) -> bool:
+    return not path.is_symlink() and (path.is_dir() or path.is_file()) and os.access(path, os.R_OK)
 
 
 def tamper(package: Path, **how: Any) -> None:

@@ -47,7 +47,7 @@ def view(subject: Subject) -> dict[str, Any]:
         "answers": _answers(subject),
         "answer": None if answer is None else _answer(subject, answer, lengths),
         "evidence": _evidence(subject, lengths),
-        "unexpected": [{"path": entry.path, "folder": entry.name} for entry in shape.unexpected],
+        "unexpected": [{"path": entry.path, "folder": entry.name} for entry in _unexpected(subject)],
         "folders": [{"path": entry.path, **lengths.named(entry)} for entry in shape.subfolders],
         "shelves": [_folder(entry.path, entry.name) for entry in _shelves(shape)],
     }
@@ -68,6 +68,13 @@ def _nested(subject: Subject) -> str:
         return ""
     name = shape.unexpected[0].name
     return name if carries_code(name, subject.question.code) else ""
+
+
+def _unexpected(subject: Subject) -> list[Entry]:
+    shape = subject.shape
+    # Most likely what a package lacks; of a folder, the rules for that silence this one.
+    lacking = subject.folder is None and not (shape.answers and shape.evidence_files)
+    return [] if lacking else shape.unexpected
 
 
 def _shelves(shape: Shape) -> list[Entry]:
