@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
+import jsonschema
 import pytest
 from running import evcli
 
@@ -19,6 +20,10 @@ FINDINGS = [
     ("E109", "warning", "1.1-02"),
     ("E205", "info", "1.2-01"),
 ]
+SARIF = jsonschema.Draft202012Validator(
+    json.loads((Path(__file__).parents[1] / "data" / "sarif-schema-2.1.0.json").read_text(encoding="utf-8")),
+    format_checker=jsonschema.FormatChecker(),
+)
 HOSTILE = "]]>&amp;<b>|`*_ [x](y) %0A::error::@all \x1b[31m ,title=E1\n# 题.txt"
 
 
@@ -92,9 +97,33 @@ def test_junit_tells_what_belongs_to_no_question(graded: Path) -> None:
     assert hidden == [("failure", "")]
 
 
+def test_junit_names_are_told_apart_and_grouped_by_indicator(graded: Path) -> None:
+    suite = ElementTree.fromstring(shown(graded, "junit"))
+    # Jenkins shows what is before the last dot as the package, what is after it as the class.
+    assert [case.get("classname") for case in suite.iter("testcase")] == [
+        *("test-2099.evcli", "test-2099.1-1", "test-2099.1-1", "test-2099.1-2")
+    ]
+    # The schema of Jenkins' xUnit plugin (junit-10.xsd) has these and no others.
+    assert set(suite.attrib) <= {"name", "time", "tests", "failures", "errors"}
+
+
+def test_sarif_without_findings_and_of_packages_alone_is_sarif(packed: Path, tmp_path: Path) -> None:
+    for place, arguments in ((packed, ["check"]), (tmp_path, ["verify", str(packed / "报送")])):
+        result = evcli(*arguments, "--format", "sarif", cwd=place)
+        assert (result.code, results(result.out)) == (0, [])
+
+
+def test_sarif_tells_of_each_rule_what_to_do(graded: Path) -> None:
+    for language in ("zh", "en"):
+        [run] = json.loads(shown(graded, "sarif", "--lang", language))["runs"]
+        rules = run["tool"]["driver"]["rules"]
+        assert [rule["name"] for rule in rules] == ["NoAnswer", "FileUncategorised", "Junk"]
+        assert all(re.fullmatch(r"(→ .+\n?)+", rule["help"]["text"]) for rule in rules)
+
+
 def results(document: str) -> list[dict[str, Any]]:
     whole = json.loads(document)
-    assert whole["version"] == "2.1.0"
+    assert [error.message for error in SARIF.iter_errors(whole)] == []
     [run] = whole["runs"]
     rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
     assert [rules[one["ruleIndex"]] for one in run["results"]] == [one["ruleId"] for one in run["results"]]
@@ -233,3 +262,5 @@ def test_packages_of_one_question_are_cases_of_their_own(packed: Path, tmp_path:
     assert result.code == 1
     suite = ElementTree.fromstring(result.out)
     assert [[part.tag for part in case] for case in suite.iter("testcase")] == [[], [], ["failure"]]
+    names = [case.get("name") for case in suite.iter("testcase")]
+    assert len(set(names)) == len(names)

@@ -38,10 +38,14 @@ def render(report: Report, words: Words, shown: Shown, width: int) -> str:
 
 def _rule(code: Code, words: Words) -> dict[str, Any]:
     rule, said = RULES[code], words.rule(code)
+    fixes = dict.fromkeys(words.outline(template) for template in said.fix.values())
     return {
         "id": code.value,
+        # Viewers look for a word in the form of a type's name, GitHub for a help text.
+        "name": code.name.title().replace("_", ""),
         "shortDescription": {"text": said.title},
         "fullDescription": {"text": said.why},
+        "help": {"text": "\n".join(words.text("report.fix") + fix for fix in fixes)},
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
         "properties": {"tags": [rule.aspect.value]},
     }
