@@ -117,6 +117,8 @@ def test_the_windows_file_is_what_cmd_reads() -> None:
 def test_the_windows_reports_stay_on_the_local_disk() -> None:
     (arguments,) = _commands(CMD)
     assert _targets(arguments) == {"json": "%OUT%/evcli.json", "junit": "%OUT%/evcli.xml"}
+    # The log tells what changed since the report that this check replaces.
+    assert arguments[arguments.index("--baseline") + 1] == _targets(arguments)["json"]
     assert 'set "OUT=%LOCALAPPDATA%\\evcli\\reports"' in CMD.read_text(encoding="ascii")
 
 

@@ -18,7 +18,8 @@ if exist "%LOG%" for %%F in ("%LOG%") do if %%~zF GTR 1000000 move /y "%LOG%" "%
 if "%~1"=="" goto usage
 rem pushd gives a share a drive letter for as long as this runs.
 pushd "%~1" 2>>"%LOG%" || goto unreachable
-"%EVCLI%" check -q --report "json=%OUT%\evcli.json" --report "junit=%OUT%\evcli.xml" >>"%LOG%" 2>&1
+rem The log tells what changed since the last check; the reports hold everything.
+"%EVCLI%" check -q --baseline "%OUT%\evcli.json" --report "json=%OUT%\evcli.json" --report "junit=%OUT%\evcli.xml" >>"%LOG%" 2>&1
 set "CODE=%ERRORLEVEL%"
 popd
 rem Any other code (such as 9009, no such program): evcli did not run, or did not get to its end.

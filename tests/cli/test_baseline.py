@@ -74,3 +74,14 @@ def test_names_that_are_no_unicode_stay_the_same_finding(graded: Path, tmp_path:
     baseline = tmp_path / "报告.json"
     run(graded, baseline)
     assert run(graded, baseline)[2].startswith("与上次相比：新增 0，已改好 0，")
+
+
+def test_a_report_that_cannot_be_written_leaves_the_earlier_one(graded: Path, tmp_path: Path) -> None:
+    baseline = tmp_path / "报告.json"
+    run(graded, baseline)
+    before = baseline.read_bytes()
+    missing = tmp_path / "没有" / "报告.xml"
+    asked = ["--report", f"junit={missing}", "--report", f"json={baseline}"]
+    assert evcli("check", "--baseline", baseline, *asked, cwd=graded).code == 3
+    assert json.loads(baseline.read_bytes())["findings"] == json.loads(before)["findings"]
+    assert sorted(path.name for path in tmp_path.iterdir() if path.suffix != "") == ["报告.json"]
