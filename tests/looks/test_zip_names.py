@@ -31,6 +31,8 @@ UTF8 = "佐证材料/政策.pdf".encode()
         ("目录.csv".encode("gbk"), UTF8_FLAG, b"", ("Ŀ¼.csv", "utf-8")),
         ("𠮷.txt".encode("gb18030"), 0, b"", ("𠮷.txt", "gbk")),
         (b"?.txt\xff", 0, unicode_path(b"?.txt\xff", "好.txt".encode()), ("好.txt", "utf-8")),
+        (b"__.txt", 0, unicode_path(b"__.txt", "通知.txt".encode()), ("通知.txt", "utf-8")),
+        (b"__.txt", UTF8_FLAG, unicode_path(b"__.txt", "通知.txt".encode()), ("__.txt", "utf-8")),
         (GBK, 0, unicode_path(b"other", "好.txt".encode()), ("佐证材料/政策.pdf", "gbk")),
         (GBK, 0, unicode_path(GBK, b"\xff"), ("佐证材料/政策.pdf", "gbk")),
         (b"a\xff.txt", 0, b"", ("a\udcff.txt", "unknown")),

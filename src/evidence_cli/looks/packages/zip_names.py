@@ -33,20 +33,26 @@ def decode_name(raw: bytes, flags: int, extra: bytes, *, ambiguous: str = "gbk")
     `Ŀ¼` in UTF-8); see `ambiguous_as`. What no encoding fits keeps its bytes as lone surrogates, as file
     names do.
     """
+    named = None if flags & UTF8_FLAG else _unicode_path(raw, extra)
+    if named is not None:
+        return named, "utf-8"
     if raw.isascii():
         return raw.decode("ascii"), "utf-8"
-    if not flags & UTF8_FLAG:
-        named = _unicode_path(raw, extra)
-        if named is not None:
-            return named, "utf-8"
-        if ambiguous == "gbk" and _fits_both(raw):
-            return raw.decode("gb18030"), "gbk"
+    if not flags & UTF8_FLAG and ambiguous == "gbk" and _fits_both(raw):
+        return raw.decode("gb18030"), "gbk"
     for codec, encoding in (("utf-8", "utf-8"), ("gb18030", "gbk")):
         try:
             return raw.decode(codec), encoding
         except UnicodeDecodeError:
             continue
     return raw.decode("utf-8", "surrogateescape"), UNDECODED
+
+
+def other_name(raw: bytes, flags: int, extra: bytes, *, ambiguous: str = "gbk") -> str:
+    """What the tools read that treat the Unicode path field otherwise: it counts before the flag, or never."""
+    if flags & UTF8_FLAG:
+        return _unicode_path(raw, extra) or decode_name(raw, flags, b"")[0]
+    return decode_name(raw, flags, b"", ambiguous=ambiguous)[0]
 
 
 def normal(path: str) -> str:
