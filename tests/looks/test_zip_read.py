@@ -147,6 +147,10 @@ def test_what_the_standard_library_writes_is_read_alike(files: dict[str, tuple[b
         assert contents(image) == [(name, data) for name, (data, _) in files.items()]
 
 
+def unicode_path(raw: bytes, text: bytes) -> bytes:
+    return struct.pack("<2HBI", 0x7075, 5 + len(text), 1, zlib.crc32(raw)) + text
+
+
 UNSAFE = [
     (member(b"/etc/x"), "absolute"),
     (member(b"\\\\server\\share\\x"), "absolute"),
@@ -158,6 +162,11 @@ UNSAFE = [
     (member(b"a\\b.txt"), "backslash"),
     (member("佐证材料\\政策.txt".encode("gbk")), "backslash"),
     (member(b"a\0.txt"), "control"),
+    # only tools that know the Unicode path field read these, or only those that do not
+    (member(b"good", extra=unicode_path(b"good", b"../evil")), "parent"),
+    (member(b"good", flags=UTF8, extra=unicode_path(b"good", b"/evil")), "absolute"),
+    (member(b"../evil", extra=unicode_path(b"../evil", b"good")), "parent"),
+    (member(b"a\\evil", extra=unicode_path(b"a\\evil", b"a/good")), "backslash"),
     (member(b"a\x1b[1m"), "control"),
     (member("a\u0085b".encode(), flags=UTF8), "control"),
     (member(b"l", b"/etc/passwd", host=3, attributes=0o120777 << 16), "link"),
@@ -239,9 +248,11 @@ def test_entries_that_cannot_be_read(load: Load, entry: dict[str, Any], fault: F
         ([member("政策.pdf".encode()), member("办事.pdf".encode("gbk"))], "gbk"),
         ([member("政策.pdf".encode("gbk"), flags=UTF8)], "gbk"),
         (
-            [member(b"?\xff", extra=struct.pack("<2HBI", 0x7075, 8, 1, zlib.crc32(b"?\xff")) + "好".encode())],
+            [member(b"?\xff", extra=unicode_path(b"?\xff", "好".encode()))],
             "utf-8",
         ),
+        # as WinRAR writes what its code page lacks
+        ([member(b"__", extra=unicode_path(b"__", "通知".encode()))], "utf-8"),
     ],
 )
 def test_names_that_are_not_flagged(load: Load, members: list[dict[str, Any]], encoding: str) -> None:
@@ -290,6 +301,21 @@ def test_sizes_after_the_data_are_no_disagreement(load: Load) -> None:
     assert (faults(image), contents(image)) == ([], [("a", b"data")])
 
 
+@pytest.mark.parametrize(
+    ("local", "agrees"),
+    [
+        ({}, True),
+        ({"size": 0xFFFFFFFF, "packed": 0xFFFFFFFF, "crc": 0}, True),
+        ({"size": 3}, False),
+        ({"packed": 3, "size": 0}, False),
+        ({"crc": 3}, False),
+    ],
+)
+def test_sizes_that_may_be_left_out_may_not_be_others(load: Load, local: dict[str, int], agrees: bool) -> None:
+    image = load(build(member(b"a", flags=8, local=local)))
+    assert (faults(image) == []) is agrees
+
+
 @pytest.mark.parametrize("fields", [{"offset": 7}, {"offset": 10**6}, {"packed": 10**6, "size": 10**6}])
 def test_data_that_are_not_there(load: Load, fields: dict[str, Any]) -> None:
     image = load(build(member(b"first"), member(b"a", **fields)))
@@ -306,12 +332,19 @@ ONE = member(b"a.txt")
     [
         (b"", "not_zip"),
         (b"hello", "not_zip"),
-        (b"7z\xbc\xaf\x27\x1c" + bytes(40), "not_zip"),
-        (b"Rar!\x1a\x07\x01\x00" + bytes(40), "not_zip"),
+        (b"7z\xbc\xaf\x27\x1c" + bytes(40), "other"),
+        (b"Rar!\x1a\x07\x01\x00" + bytes(40), "other"),
+        # WinRAR opens this as RAR, Explorer as zip
+        (build(ONE, prefix=b"Rar!\x1a\x07\x01\x00"), "other"),
         (build(ONE)[:-22], "cut"),
-        (build(ONE) + b"\0", "end"),
-        (build(ONE, comment=b"hello")[:-1], "end"),
+        (build(ONE)[:-1], "cut"),
+        (build(ONE, comment=b"hello")[:-1], "cut"),
+        (build(ONE) + bytes(70_000), "cut"),
         (build(ONE, comment=build()), "end"),
+        (build(ONE, comment=build() + b"more"), "end"),
+        (build(ONE, comment=b"more" + build()), "end"),
+        (build(ONE) + build(ONE)[-22:], "directory"),
+        (build(ONE) + build(ONE), "cut"),
         (build(ONE, disk=1), "disks"),
         (build(ONE, here=0), "disks"),
         (build({**ONE, "disk": 3}), "disks"),
@@ -345,6 +378,21 @@ def test_something_in_front_and_a_comment_behind(load: Load) -> None:
     assert (faults(image), contents(image)) == ([], [("a.txt", b"data")])
 
 
+def test_names_before_the_first_entry_are_no_entry(load: Load) -> None:
+    gap = build(member(b"", b""))[:30]
+    image = load(build(ONE, prefix=gap[:28] + b"\x06\0" + bytes(6)))
+    assert (faults(image), image.outside) == ([], 36)
+
+
+@pytest.mark.parametrize("behind", [b"\n", b"\r\n", bytes(10_000), b"PK\3\4", b"some text"])
+@pytest.mark.parametrize("prefix", [b"", b"MZ" + bytes(500)])
+@pytest.mark.parametrize("comment", [b"", "说明".encode("gbk")])
+def test_what_pipes_and_mails_add_behind(load: Load, behind: bytes, prefix: bytes, comment: bytes) -> None:
+    image = load(build(ONE, prefix=prefix, comment=comment) + behind)
+    assert (faults(image), contents(image)) == ([], [("a.txt", b"data")])
+    assert image.outside == len(prefix) + len(behind)
+
+
 def sample(**limits: int) -> bytes:
     stream = io.BytesIO()
     writer = ZipWriter(stream, **limits)  # type: ignore[arg-type]
@@ -357,8 +405,9 @@ def sample(**limits: int) -> bytes:
 
 
 @pytest.mark.parametrize("limits", [{}, {"zip64_limit": 0, "entries_limit": 0}])
-def test_cut_anywhere(load: Load, limits: dict[str, int]) -> None:
-    whole = sample(**limits)
+@pytest.mark.parametrize("prefix", [b"", b"MZ" + bytes(70)])
+def test_cut_anywhere(load: Load, limits: dict[str, int], prefix: bytes) -> None:
+    whole = prefix + sample(**limits)
     assert faults(load(whole)) == []
     for length in range(len(whole)):
         assert broken(load(whole[:length])) is not None, length

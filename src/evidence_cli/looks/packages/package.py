@@ -24,8 +24,9 @@ class PackageFacts:
 
     `shown` is its path in reports, `size` its bytes. `digests` are those of the bytes that came out, by path; `failed`
     says of an entry why they did not (`crc` or `data`, and a detail for experts). `outside` counts the bytes before the
-    first entry, which no digest covers. `manifest` and `record` are None where they are missing or unreadable; the
-    `…_error` then says why, empty when simply missing. `image` is None where all this was known before.
+    first entry and behind the archive's end, which no digest covers. `manifest` and `record` are None where they are
+    missing or unreadable; the `…_error` then says why, empty when simply missing. `image` is None where all this was
+    known before.
     """
 
     shown: str
@@ -78,8 +79,7 @@ def read_package(
     except _TooDeep:
         faults = (*faults, ZipFault(Code.PACKAGE_BOMB, None, {"entries": len(image.entries)}))
         tree = _tree(image, [], root, wrapped)
-    outside = min((entry.header_offset for entry in image.entries), default=0)
-    facts = PackageFacts(shown, image.size, image, tree, faults, wrapped, outside)
+    facts = PackageFacts(shown, image.size, image, tree, faults, wrapped, image.outside)
     if facts.opens:
         _read_texts(facts)
     # What would expand to far more than it is is not read to its end to prove it.

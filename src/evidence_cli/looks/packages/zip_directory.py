@@ -21,11 +21,13 @@ _CENTRAL = struct.Struct("<4s6H3I5H2I")
 LOCAL = struct.Struct("<4s5H3I2H")
 
 _FULL16, FULL32 = 0xFFFF, 0xFFFFFFFF
+# A local header with its name and the longest extra field.
+_FRONT = LOCAL.size + MAX_NAME + 0xFFFF
 _OTHER_ARCHIVES = ((b"7z\xbc\xaf\x27\x1c", "7z"), (b"Rar!\x1a\x07", "RAR"))
 
 
 class DirectoryError(Exception):
-    """The directory cannot be read. `reason` is not_zip, cut, end, directory, disks or bounds."""
+    """The directory cannot be read. `reason` is other, not_zip, cut, end, directory, disks or bounds."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)
@@ -59,20 +61,25 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """All records in order. `start` is where the directory begins: no entry reaches beyond."""
+    """All records in order. `start` is where the directory begins: no entry reaches beyond.
+
+    `trailing` counts the bytes behind the end of the archive, which pipes, mails and tapes add.
+    """
 
     records: tuple[Record, ...]
     start: int
+    trailing: int
 
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """What the end record says, and where what it speaks of must end."""
+    """What the end record says, where what it speaks of must end, and how many bytes follow."""
 
     count: int
     length: int
     offset: int
     limit: int
+    trailing: int
 
 
 def read_directory(source: Source) -> Directory:
@@ -97,11 +104,8 @@ def read_directory(source: Source) -> Directory:
         records.append(record)
     if at != len(data):
         raise DirectoryError("directory", "the directory holds more than its entries")
-    first = min((record.offset for record in records), default=start)
-    # A cut package that ends behind a document inside it looks like that document with something in front.
-    if first > 0 and source.read_at(0, 4) == b"PK\3\4":
-        raise DirectoryError("cut", "the file begins with an entry that the directory does not list")
-    return Directory(tuple(records), start)
+    _check_front(source, min((record.offset for record in records), default=start))
+    return Directory(tuple(records), start, end.trailing)
 
 
 def zip64_values(extra: bytes, values: tuple[int, ...]) -> tuple[int, ...]:
@@ -115,31 +119,66 @@ def zip64_values(extra: bytes, values: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(wide.pop(0) if value == FULL32 else value for value in values)
 
 
+def _check_front(source: Source, first: int) -> None:
+    """Before the first listed entry may be anything but an entry.
+
+    A cut package that ends behind a document inside it looks like that document with something in front.
+    """
+    head = source.read_at(0, LOCAL.size) if first else b""
+    # Android's tools fill gaps with a header that has no name.
+    if head[:4] == b"PK\3\4" and LOCAL.unpack(head)[-2]:
+        raise DirectoryError("cut", "the file begins with an entry that the directory does not list")
+    window = source.read_at(max(0, first - _FRONT), min(first, _FRONT))
+    at = window.rfind(b"PK\3\4")
+    while at >= 0:
+        if at + LOCAL.size <= len(window):
+            *_, names, extras = LOCAL.unpack_from(window, at)
+            if names and at + LOCAL.size + names + extras == len(window):
+                raise DirectoryError("cut", "the directory is that of a document inside the package")
+        at = window.rfind(b"PK\3\4", 0, at)
+
+
 def _read_end(source: Source) -> _End:
-    """The one end record that ends the file, joined with its zip64 form."""
+    """The end record, joined with its zip64 form: the last one in the file, as all tools take it."""
+    head = source.read_at(0, 8)
+    for magic, name in _OTHER_ARCHIVES:
+        if head.startswith(magic):
+            raise DirectoryError("other", name)
     base = max(0, source.size - _END.size - 0xFFFF)
     tail = source.read_at(base, source.size - base)
-    found = []
-    seen = at = tail.rfind(b"PK\5\6")
-    while at >= 0:
-        if at + _END.size <= len(tail) and at + _END.size + _END.unpack_from(tail, at)[7] == len(tail):
-            found.append(at)
-        at = tail.rfind(b"PK\5\6", 0, at)
-    if not found:
-        raise _not_ended(source, ended=seen >= 0)
-    if len(found) > 1:
-        raise DirectoryError("end", "two end records both end the file")
-    position = base + found[0]
-    _, disk, first_disk, here, count, length, offset, _ = _END.unpack_from(tail, found[0])
+    ends = _whole_ends(tail)
+    if b"PK\5\6" not in tail and not head.startswith(b"PK"):
+        raise DirectoryError("not_zip", "no zip" if head else "empty")
+    if not ends:
+        raise DirectoryError("cut", "cut off: no whole end record")
+    (at, behind), *earlier = ends
+    # The last one may lie in the comment of another: some tools take that.
+    if any(place == len(tail) for _, place in earlier):
+        raise DirectoryError("end", "two end records")
+    position, trailing = base + at, len(tail) - behind
+    _, disk, first_disk, here, count, length, offset, _ = _END.unpack_from(tail, at)
     locator = source.read_at(position - _LOCATOR.size, _LOCATOR.size) if position >= _LOCATOR.size else b""
     if locator[:4] == b"PK\6\7":
-        return _read_end64(source, position - _LOCATOR.size, locator, (here, count, length, offset))
+        return _read_end64(source, position - _LOCATOR.size, locator, (here, count, length, offset), trailing)
     if disk or first_disk or here != count:
         raise DirectoryError("disks", "one volume of several")
-    return _End(count, length, offset, position)
+    return _End(count, length, offset, position, trailing)
 
 
-def _read_end64(source: Source, limit: int, locator: bytes, narrow: tuple[int, int, int, int]) -> _End:
+def _whole_ends(tail: bytes) -> list[tuple[int, int]]:
+    """The end records of which nothing is cut off, the last first: where each begins, and where its comment ends."""
+    found = []
+    at = tail.rfind(b"PK\5\6")
+    while at >= 0:
+        if at + _END.size <= len(tail):
+            behind = at + _END.size + _END.unpack_from(tail, at)[7]
+            if behind <= len(tail):
+                found.append((at, behind))
+        at = tail.rfind(b"PK\5\6", 0, at)
+    return found
+
+
+def _read_end64(source: Source, limit: int, locator: bytes, narrow: tuple[int, int, int, int], trailing: int) -> _End:
     _, disk, said, disks = _LOCATOR.unpack(locator)
     # With something in front of the zip the said place is off by its length; the record stands before the
     # locator.
@@ -155,7 +194,7 @@ def _read_end64(source: Source, limit: int, locator: bytes, narrow: tuple[int, i
     wide, full = (here, count, length, offset), (_FULL16, _FULL16, FULL32, FULL32)
     if any(value not in pair for value, *pair in zip(narrow, wide, full, strict=True)):
         raise DirectoryError("end", "the two end records disagree")
-    return _End(count, length, offset, position)
+    return _End(count, length, offset, position, trailing)
 
 
 def _read_record(data: bytes, at: int, shift: int) -> tuple[Record, int]:
@@ -179,16 +218,3 @@ def _read_record(data: bytes, at: int, shift: int) -> tuple[Record, int]:
     raw = data[name_at:extra_at]
     record = Record(raw, extra, made >> 8, attributes, flags, method, crc, size, compressed, offset + shift)
     return record, end
-
-
-def _not_ended(source: Source, *, ended: bool) -> DirectoryError:
-    """Why there is no end record."""
-    head = source.read_at(0, 8)
-    for magic, name in _OTHER_ARCHIVES:
-        if head.startswith(magic):
-            return DirectoryError("not_zip", f"a {name} archive")
-    if ended:
-        return DirectoryError("end", "the end record does not end the file")
-    if head.startswith(b"PK"):
-        return DirectoryError("cut", "cut off: no end record")
-    return DirectoryError("not_zip", "no zip" if head else "empty")

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, Self
 
 from evidence_cli.looks.packages.digests import CHUNK
 from evidence_cli.looks.packages.zip_directory import (
+    FULL32,
     LOCAL,
     Directory,
     DirectoryError,
@@ -20,7 +21,7 @@ from evidence_cli.looks.packages.zip_directory import (
     read_directory,
     zip64_values,
 )
-from evidence_cli.looks.packages.zip_names import UNDECODED, UTF8_FLAG, ambiguous_as, decode_name, normal
+from evidence_cli.looks.packages.zip_names import UNDECODED, UTF8_FLAG, ambiguous_as, decode_name, normal, other_name
 from evidence_cli.looks.packages.zip_streams import DeflatedStream, EntryError, Source, StoredStream
 from evidence_cli.vocabulary.catalogue import Code
 
@@ -48,12 +49,14 @@ class ZipEntry:
     """One entry as the directory has it.
 
     `name` is decoded, in NFC, `/` separated, without a slash at the end; `text` is the name as stored,
-    decoded only; `raw` its bytes. Sizes and offsets are in bytes. `utf8` says whether the name is flagged as
-    UTF-8, `encoding` what it was read as. `data_offset` is -1 where the entry's data cannot be reached.
+    decoded only; `raw` its bytes; `other` what tools make of those that treat the Unicode path field otherwise.
+    Sizes and offsets are in bytes. `utf8` says whether the name is flagged as UTF-8, `encoding` what it was read
+    as. `data_offset` is -1 where the entry's data cannot be reached.
     """
 
     name: str
     text: str
+    other: str
     raw: bytes
     size: int
     compressed: int
@@ -80,11 +83,15 @@ class ZipFault:
 
 @dataclass(frozen=True, slots=True)
 class ZipImage:
-    """A package's entries in directory order and its faults; `size` in bytes. Close it after use."""
+    """A package's entries in directory order and its faults; `size` in bytes. Close it after use.
+
+    `outside` counts the bytes before the first entry and behind the archive's end, which no entry accounts for.
+    """
 
     entries: tuple[ZipEntry, ...]
     faults: tuple[ZipFault, ...]
     size: int
+    outside: int
     _source: Source = field(repr=False, compare=False)
 
     @property
@@ -129,7 +136,8 @@ def read_zip(path: Path) -> ZipImage:
         directory = read_directory(source)
         entries, broken = _read_entries(source, directory)
         faults = [*_archive_faults(entries, source.size), *broken, *_entry_faults(entries)]
-        return ZipImage(tuple(entries), tuple(faults), source.size, source)
+        outside = min((entry.header_offset for entry in entries), default=0) + directory.trailing
+        return ZipImage(tuple(entries), tuple(faults), source.size, outside, source)
     except TooManyEntries as error:
         fault = ZipFault(Code.PACKAGE_BOMB, None, {"entries": error.count})
     except DirectoryError as error:
@@ -138,7 +146,7 @@ def read_zip(path: Path) -> ZipImage:
         source.close()
         raise
     source.close()
-    return ZipImage((), (fault,), source.size, source)
+    return ZipImage((), (fault,), source.size, 0, source)
 
 
 def _read_entries(source: Source, directory: Directory) -> tuple[list[ZipEntry], list[ZipFault]]:
@@ -166,6 +174,7 @@ def _entry(record: Record, data_offset: int, ambiguous: str) -> ZipEntry:
     return ZipEntry(
         name=_tidy(name),
         text=text,
+        other=other_name(record.raw, record.flags, record.extra, ambiguous=ambiguous),
         raw=record.raw,
         size=record.size,
         compressed=record.compressed,
@@ -201,14 +210,20 @@ def _check_header(source: Source, record: Record, limit: int) -> tuple[int, str]
         return data_at, "another name in the local header"
     if method != record.method or (flags ^ record.flags) & _ENCRYPTED:
         return data_at, "another method in the local header"
-    if flags & (_LATE_SIZES | _MASKED):
+    if flags & _MASKED:
         return data_at, ""
-    extra = source.read_at(data_at - extras, extras)
-    try:
-        sizes = zip64_values(extra, (size, compressed))
-    except DirectoryError as error:
-        return data_at, error.detail
-    if sizes != (record.size, record.compressed) or crc != record.crc:
+    if flags & _LATE_SIZES:
+        # Sizes that follow the data may be left out here, but not be others.
+        crc, compressed, size = (
+            true if said in (0, FULL32) else said
+            for said, true in zip((crc, compressed, size), (record.crc, record.compressed, record.size), strict=True)
+        )
+    elif FULL32 in (size, compressed):
+        try:
+            size, compressed = zip64_values(source.read_at(data_at - extras, extras), (size, compressed))
+        except DirectoryError as error:
+            return data_at, error.detail
+    if (size, compressed, crc) != (record.size, record.compressed, record.crc):
         return data_at, "another size or CRC in the local header"
     return data_at, ""
 
@@ -217,10 +232,14 @@ def _archive_faults(entries: list[ZipEntry], size: int) -> Iterator[ZipFault]:
     total = sum(entry.size for entry in entries)
     if total > BOMB_BYTES and total > BOMB_RATIO * size:
         yield ZipFault(Code.PACKAGE_BOMB, None, {"entries": len(entries), "bytes": total})
-    named = (entry for entry in entries if not entry.raw.isascii() and entry.encoding != UNDECODED)
+    named = (entry for entry in entries if entry.encoding != UNDECODED and not _is_ascii(entry))
     foreign = {entry.encoding for entry in named if not entry.utf8 or entry.encoding != "utf-8"}
     if foreign:
         yield ZipFault(Code.NAMES_NOT_UTF8, None, {"encoding": "gbk" if "gbk" in foreign else "utf-8"})
+
+
+def _is_ascii(entry: ZipEntry) -> bool:
+    return entry.raw.isascii() and entry.text == entry.other
 
 
 def _entry_faults(entries: list[ZipEntry]) -> Iterator[ZipFault]:
@@ -252,20 +271,25 @@ def _has_children(name: str, names: list[str]) -> bool:
 
 def _unsafe(entry: ZipEntry) -> str | None:
     """Why the entry would do harm where a careless tool unpacks it: the gravest reason."""
-    parts = entry.name.split("/")
-    if _CONTROL.search(entry.text):
-        return "control"
-    if entry.name.startswith("/"):
-        return "absolute"
-    if _DRIVE.match(entry.name):
-        return "drive"
-    if ".." in parts:
-        return "parent"
-    if "\\" in entry.text:
-        return "backslash"
+    reason = _unsafe_name(entry.text) or _unsafe_name(entry.other)
+    if reason:
+        return reason
     if entry.is_link:
         return "link"
     return "special" if entry.is_special or (entry.is_folder and entry.size) or not entry.name else None
+
+
+def _unsafe_name(text: str) -> str | None:
+    name = text.replace("\\", "/")
+    if _CONTROL.search(text):
+        return "control"
+    if name.startswith("/"):
+        return "absolute"
+    if _DRIVE.match(_tidy(name)):
+        return "drive"
+    if ".." in name.split("/"):
+        return "parent"
+    return "backslash" if "\\" in text else None
 
 
 def _overlapping(entries: list[ZipEntry]) -> set[int]:
