@@ -97,7 +97,7 @@ PARAMS: dict[str, dict[str, dict[str, Any]]] = {
     "E501": {"": {}},
     "E502": {"content": {"changed": 1, "added": 2, "removed": 0}, "table": {}},
     "E503": {"": {"packages": ["1.1-01-a.zip", "1.1-01-b.zip"]}},
-    "E504": {reason: {"detail": "bad CRC"} for reason in ("open", "crc", "cut")},
+    "E504": {reason: {"detail": "bad CRC"} for reason in ("open", "crc", "other", "disks")},
     "E505": {reason: {"detail": "manifest"} for reason in ("manifest", "digest", "identity", "outside")},
     "E506": {"unlisted": {}, "missing": {}},
     "E507": {

@@ -257,9 +257,8 @@ def test_no_manifest(packed: Path) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"text", b"PK\3\4", b"PK\5\6" + bytes(17), b"7z\xbc\xaf\x27\x1c" + bytes(50),
-     b"Rar!\x1a\x07\1\0" + bytes(50)],
-)  # fmt: skip
+    [b"", b"text", b"PK\3\4", b"PK\5\6" + bytes(17)],
+)
 def test_what_is_no_zip(packed: Path, data: bytes) -> None:
     package = packed / PACKAGES[CODE]
     package.write_bytes(data)

@@ -26,6 +26,9 @@ BROKEN = frozenset(
 )
 
 
+# What does not open and is not damaged either: there is something else to do about it.
+_OTHERWISE = ("other", "disks")
+
 # How a package was made, or that it does not open: true of all of it, however many entries show it.
 _OF_THE_WHOLE = (Code.PACKAGE_BROKEN, Code.ENTRY_ENCRYPTED, Code.METHOD_FOREIGN)
 
@@ -67,7 +70,10 @@ def archive_faults(facts: PackageFacts) -> Iterator[Hit]:
 
 def _params(fault: ZipFault) -> dict[str, Any]:
     if fault.code is Code.PACKAGE_BROKEN:
-        return {"reason": "open", "detail": " ".join(str(value) for value in fault.params.values())}
+        reason, detail = fault.params["reason"], fault.params["detail"]
+        if reason in _OTHERWISE:
+            return {"reason": reason, "detail": detail}
+        return {"reason": "open", "detail": f"{reason} {detail}"}
     return dict(fault.params)
 
 
