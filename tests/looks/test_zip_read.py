@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from evidence_cli.looks.packages import zip_directory
 from evidence_cli.looks.packages.zip_read import EntryError, ZipEntry, ZipImage, read_zip
 from evidence_cli.looks.packages.zip_write import ZipWriter
+from support.raw_zip import unicode_path
 
 UTF8 = 0x800
 Fault = tuple[str, str | None, dict[str, Any]]
@@ -147,10 +148,6 @@ def test_what_the_standard_library_writes_is_read_alike(files: dict[str, tuple[b
         assert contents(image) == [(name, data) for name, (data, _) in files.items()]
 
 
-def unicode_path(raw: bytes, text: bytes) -> bytes:
-    return struct.pack("<2HBI", 0x7075, 5 + len(text), 1, zlib.crc32(raw)) + text
-
-
 UNSAFE = [
     (member(b"/etc/x"), "absolute"),
     (member(b"\\\\server\\share\\x"), "absolute"),
@@ -163,10 +160,10 @@ UNSAFE = [
     (member("佐证材料\\政策.txt".encode("gbk")), "backslash"),
     (member(b"a\0.txt"), "control"),
     # only tools that know the Unicode path field read these, or only those that do not
-    (member(b"good", extra=unicode_path(b"good", b"../evil")), "parent"),
-    (member(b"good", flags=UTF8, extra=unicode_path(b"good", b"/evil")), "absolute"),
-    (member(b"../evil", extra=unicode_path(b"../evil", b"good")), "parent"),
-    (member(b"a\\evil", extra=unicode_path(b"a\\evil", b"a/good")), "backslash"),
+    (member(b"good", extra=unicode_path(b"good", "../evil")), "parent"),
+    (member(b"good", flags=UTF8, extra=unicode_path(b"good", "/evil")), "absolute"),
+    (member(b"../evil", extra=unicode_path(b"../evil", "good")), "parent"),
+    (member(b"a\\evil", extra=unicode_path(b"a\\evil", "a/good")), "backslash"),
     (member(b"a\x1b[1m"), "control"),
     (member("a\u0085b".encode(), flags=UTF8), "control"),
     (member(b"l", b"/etc/passwd", host=3, attributes=0o120777 << 16), "link"),
@@ -248,11 +245,11 @@ def test_entries_that_cannot_be_read(load: Load, entry: dict[str, Any], fault: F
         ([member("政策.pdf".encode()), member("办事.pdf".encode("gbk"))], "gbk"),
         ([member("政策.pdf".encode("gbk"), flags=UTF8)], "gbk"),
         (
-            [member(b"?\xff", extra=unicode_path(b"?\xff", "好".encode()))],
+            [member(b"?\xff", extra=unicode_path(b"?\xff", "好"))],
             "utf-8",
         ),
         # as WinRAR writes what its code page lacks
-        ([member(b"__", extra=unicode_path(b"__", "通知".encode()))], "utf-8"),
+        ([member(b"__", extra=unicode_path(b"__", "通知"))], "utf-8"),
     ],
 )
 def test_names_that_are_not_flagged(load: Load, members: list[dict[str, Any]], encoding: str) -> None:
