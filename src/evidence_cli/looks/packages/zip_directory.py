@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from evidence_cli.looks.packages.zip_names import extra_fields
 from evidence_cli.looks.packages.zip_streams import Source
 
-MAX_DIRECTORY = 64 * 1024 * 1024
+# Room for the most entries with names of 250 bytes; of each byte several copies are held.
+MAX_DIRECTORY = 32 * 1024 * 1024
 MAX_NAME = 4096
 MAX_ENTRIES = 100_000
 

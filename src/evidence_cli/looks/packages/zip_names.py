@@ -59,8 +59,10 @@ def normal(path: str) -> str:
     """The path in NFC, but for parts no file system would take: long runs of marks take for ever."""
     if path.isascii():
         return path
-    parts = (unicodedata.normalize("NFC", part) if len(part) <= MAX_PART else part for part in path.split("/"))
-    return "/".join(parts)
+    parts = path.split("/")
+    if max(map(len, parts)) <= MAX_PART:
+        return unicodedata.normalize("NFC", path)
+    return "/".join(unicodedata.normalize("NFC", part) if len(part) <= MAX_PART else part for part in parts)
 
 
 def ambiguous_as(raws: Iterable[bytes]) -> str:

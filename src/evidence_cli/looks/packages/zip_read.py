@@ -174,7 +174,7 @@ def _entry(record: Record, data_offset: int, ambiguous: str) -> ZipEntry:
     return ZipEntry(
         name=_tidy(name),
         text=text,
-        other=other_name(record.raw, record.flags, record.extra, ambiguous=ambiguous),
+        other=other_name(record.raw, record.flags, record.extra, ambiguous=ambiguous) if record.extra else text,
         raw=record.raw,
         size=record.size,
         compressed=record.compressed,
@@ -193,7 +193,10 @@ def _entry(record: Record, data_offset: int, ambiguous: str) -> ZipEntry:
 
 def _tidy(name: str) -> str:
     """Without `.` and empty parts, which every tool passes over; an absolute name stays one."""
-    kept = "/".join(part for part in name.split("/") if part not in ("", "."))
+    parts = name.split("/")
+    if "" not in parts and "." not in parts:
+        return name
+    kept = "/".join(part for part in parts if part not in ("", "."))
     return "/" + kept if name.startswith("/") else kept
 
 
@@ -271,8 +274,7 @@ def _has_children(name: str, names: list[str]) -> bool:
 
 def _unsafe(entry: ZipEntry) -> str | None:
     """Why the entry would do harm where a careless tool unpacks it: the gravest reason."""
-    reason = _unsafe_name(entry.text) or _unsafe_name(entry.other)
-    if reason:
+    if reason := _unsafe_name(entry.text) or (_unsafe_name(entry.other) if entry.other != entry.text else None):
         return reason
     if entry.is_link:
         return "link"
@@ -285,7 +287,7 @@ def _unsafe_name(text: str) -> str | None:
         return "control"
     if name.startswith("/"):
         return "absolute"
-    if _DRIVE.match(_tidy(name)):
+    if _DRIVE.match(name.lstrip("./")):
         return "drive"
     if ".." in name.split("/"):
         return "parent"
