@@ -1,7 +1,11 @@
 """Files are replaced whole or not at all; temporary files of interrupted runs are cleaned up, those of others not."""
 
+import contextlib
+import errno
 import os
 import platform
+import signal
+import stat
 import subprocess
 import sys
 import time
@@ -197,3 +201,53 @@ def test_nothing_is_kept_behind_a_link(tmp_path: Path) -> None:
 def test_files_being_written_are_forgotten_afterwards(tmp_path: Path) -> None:
     put(tmp_path / "a.zip", b"x")
     assert store._being_written == set()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_create_only_leaves_a_whole_file_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process dies while it writes: nobody finds half a table under its name."""
+    target = tmp_path / "indicators.yaml"
+    child = os.fork()
+    if child == 0:
+        monkeypatch.setattr(os, "fsync", lambda _: os.kill(os.getpid(), signal.SIGKILL))
+        with contextlib.suppress(BaseException):
+            create_only(target, b"whole")
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    assert not target.exists()
+    assert create_only(target, b"whole")
+    sweep(tmp_path)
+    assert listing(tmp_path) == [target.name]
+
+
+@pytest.mark.parametrize("hard_links", [True, False])
+def test_two_runs_that_keep_different_files_lose_neither(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hard_links: bool
+) -> None:
+    """The other run takes the name after this one has seen that it is free."""
+    history, real = tmp_path / "历史", os.link
+
+    def link(source: Path, target: Path) -> None:
+        if target.name == "a-1.zip" and not target.exists():
+            target.write_bytes(b"theirs")
+        if not hard_links:
+            raise OSError(errno.EOPNOTSUPP, "no hard links")
+        real(source, target)
+
+    monkeypatch.setattr(os, "link", link)
+    (tmp_path / "a.zip").write_bytes(b"ours")
+    assert keep_aside(tmp_path / "a.zip", history) == history / "a-2.zip"
+    assert {p.name: p.read_bytes() for p in history.iterdir()} == {"a-1.zip": b"theirs", "a-2.zip": b"ours"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
+def test_the_umask_decides_about_everything(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        create_only(tmp_path / "note", b"x")
+        put(tmp_path / "a.zip", b"x")
+        keep_aside(tmp_path / "a.zip", tmp_path / "历史")
+    finally:
+        os.umask(before)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*")}
+    assert modes == {"note": 0o640, "a.zip": 0o640, "历史": 0o750, "a-1.zip": 0o640}

@@ -185,13 +185,14 @@ def protect(outputs: Sequence[str], root: Path, folders: Sequence[str]) -> None:
 
 
 def _write_file(target: Path, content: str) -> None:
-    from evidence_cli.workspace.store import replacing  # late: start-up time
+    from evidence_cli.workspace.store import replacing, sweep  # late: start-up time
 
     try:
         if target.exists() and not target.is_file():
             # A device such as /dev/null is written to, never replaced.
             target.write_text(content, encoding="utf-8")
             return
+        sweep(target.parent)
         with replacing(target) as stream:
             stream.write(content.encode("utf-8", "backslashreplace"))
     except OSError as error:

@@ -8,7 +8,7 @@ from evidence_cli.vocabulary.errors import EnvironmentFailure
 from evidence_cli.vocabulary.shipped import shipped
 from evidence_cli.workspace.find import TABLE_PATH, look_upwards
 from evidence_cli.workspace.open import Workspace
-from evidence_cli.workspace.store import create_only, is_link
+from evidence_cli.workspace.store import create_only, is_link, sweep
 
 _SHIPPED = ("indicators.yaml", "indicators.schema.json")
 
@@ -46,9 +46,11 @@ def _root(folder: Path | None) -> Path:
 
 def _write(root: Path, names: list[str]) -> None:
     folder = (root / TABLE_PATH).parent
-    if not names:
-        return
     try:
+        if not is_link(folder):
+            sweep(folder)
+        if not names:
+            return
         folder.mkdir(parents=True, exist_ok=True)
         for name in names:
             create_only(folder / name, shipped(f"data/{name}"))

@@ -13,7 +13,7 @@ from evidence_cli.vocabulary.outcomes import Made, ScaffoldReport, Step
 from evidence_cli.workspace.naming import NOTES_NAME, category_folder, indicator_folder
 from evidence_cli.workspace.notes import notes
 from evidence_cli.workspace.open import Workspace
-from evidence_cli.workspace.store import create_only, is_link
+from evidence_cli.workspace.store import create_only, is_link, is_temporary, sweep
 from evidence_cli.workspace.survey import Place, Survey, list_folder, survey
 from evidence_cli.workspace.template import template_lines
 
@@ -35,6 +35,8 @@ def scaffold(
     plan = _Planner(workspace, words, answers=answers)
     steps = tuple(plan.run(codes))
     if not dry_run:
+        for folder in plan.littered:
+            sweep(workspace.root / folder)
         for step in steps:
             _make(workspace.root, step)
     questions = len(workspace.table.questions())
@@ -62,6 +64,7 @@ class _Planner:
         self.skipped: list[str] = []
         self.outdated: list[str] = []
         self.listed: dict[str, list[Entry]] = {}
+        self.littered: list[str] = []
 
     def run(self, codes: Sequence[str]) -> Iterator[Step]:
         layout = self.table.layout
@@ -158,4 +161,6 @@ class _Planner:
                 self.listed[path] = []
             except OSError as error:
                 raise EnvironmentFailure("read", path=path, detail=error.strerror or str(error)) from error
+            if any(is_temporary(entry.name) for entry in self.listed[path]):
+                self.littered.append(path)
         return self.listed[path]

@@ -99,16 +99,13 @@ def _refuse_folder(target: Path) -> None:
 
 def create_only(target: Path, data: bytes) -> bool:
     """Write a new file; False, and nothing done, where one is there already. Raises OSError."""
-    try:
-        stream = open(target, "xb")  # noqa: PTH123, SIM115 - closed below, but only if it was ours to make
-    except FileExistsError:
+    if os.path.lexists(target):
         return False
     try:
-        with stream:
+        with replacing(target, new=True, settle=False) as stream:
             stream.write(data)
-    except OSError:
-        target.unlink(missing_ok=True)
-        raise
+    except FileExistsError:
+        return False
     return True
 
 
@@ -136,19 +133,28 @@ def keep_aside(path: Path, folder: Path) -> Path:
     except FileExistsError as error:
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from error
     refuse_link(folder)
-    number = 1
-    while (kept := folder / f"{path.stem}-{number}{path.suffix}").exists() or is_link(kept):
+    for number in itertools.count(1):
+        kept = folder / f"{path.stem}-{number}{path.suffix}"
+        if not os.path.lexists(kept):
+            # Another run may take the name first; what it keeps there is looked at like any other.
+            with contextlib.suppress(FileExistsError):
+                _keep(path, kept)
+                return kept
         if kept.is_file() and not is_link(kept) and filecmp.cmp(path, kept, shallow=False):
             return kept
-        number += 1
+    raise AssertionError("numbers do not end")
+
+
+def _keep(path: Path, kept: Path) -> None:
+    """Give a file a second name, or a copy where the share has no hard links. Raises OSError, FileExistsError too."""
     try:
         os.link(path, kept)
+    except FileExistsError:
+        raise
     except OSError:
-        # A share without hard links, or somebody else took the name: copy.
-        with path.open("rb") as source, replacing(kept) as target:
+        with path.open("rb") as source, replacing(kept, new=True) as target:
             while chunk := source.read(1 << 20):
                 target.write(chunk)
-    return kept
 
 
 def refuse_link(folder: Path) -> None:
@@ -167,10 +173,15 @@ def is_link(path: Path) -> bool:
     return stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) == junction
 
 
+def is_temporary(name: str) -> bool:
+    """Whether evcli names its temporary files like that."""
+    return _OURS.fullmatch(name) is not None
+
+
 def sweep(folder: Path) -> None:
     """Remove temporary files that an interrupted run of evcli left; those of a run that still goes on stay."""
     try:
-        names = [path for path in folder.iterdir() if _OURS.fullmatch(path.name)]
+        names = [path for path in folder.iterdir() if is_temporary(path.name)]
     except OSError:
         return
     for path in names:
