@@ -1,21 +1,40 @@
 """Open a regular file for reading, without following a link in its place or waiting for a pipe; or a part of one."""
 
+import errno
 import io
 import os
 import stat
+import time
 from typing import Any, BinaryIO
 
 # Not every platform has them: a link is not followed, and a pipe does not make the reader wait.
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+# Who has a file for himself alone is saving it, or scanning it for viruses: that takes a moment, or long.
+_RETRY_SECONDS = (0.1, 0.3, 0.6)
+# What tells it from a file that may not be read: on a mounted share, beside a server that still has a client's lock,
+# and on Windows (sharing and lock violations).
+_HELD = {errno.EBUSY, errno.ETXTBSY, errno.EAGAIN}
+_HELD_ON_WINDOWS = {32, 33}
 
 
 def open_regular(path: str) -> BinaryIO:
     """The file as an unbuffered stream. Raises OSError, also when it is not a regular file (any more)."""
-    descriptor = os.open(path, _FLAGS)
+    descriptor = _open_patiently(path)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise OSError(None, "not a regular file any more")
     return open(descriptor, "rb", buffering=0, closefd=True)  # noqa: PTH123 - a descriptor
+
+
+def _open_patiently(path: str) -> int:
+    for seconds in _RETRY_SECONDS:
+        try:
+            return os.open(path, _FLAGS)
+        except OSError as error:
+            if error.errno not in _HELD and getattr(error, "winerror", None) not in _HELD_ON_WINDOWS:
+                raise
+            time.sleep(seconds)
+    return os.open(path, _FLAGS)
 
 
 class Window(io.RawIOBase):
