@@ -1,4 +1,4 @@
-"""A program that packs in child processes which are killed, or have no rights, at a moment that is counted, not timed.
+"""A program that works in child processes which are killed, or have no rights, at a moment that is counted, not timed.
 
 It reads one order per line from standard input, as JSON, and answers with one line: how the child ended, how often it
 asked the operating system for something, and what it printed. The modules are loaded once, so that a child without
@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from evidence_cli import pack
+from evidence_cli import pack, receive
 from evidence_cli.cli.main import run
 from evidence_cli.vocabulary.progress import Progress
 from support.rights import give_up
@@ -39,6 +39,25 @@ class _Ends:
             self.count()
 
 
+class _Calls:
+    """Counts every call into C since the first file was made: between any two of them lies a moment."""
+
+    def __init__(self, ends: _Ends) -> None:
+        self.ends, self.begun = ends, False
+
+    def hook(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "open" and not self.begun and arguments[2] & os.O_EXCL:
+            self.begin()
+
+    def begin(self) -> None:
+        self.begun = True
+        sys.setprofile(self._profile)
+
+    def _profile(self, _frame: Any, event: str, _argument: Any) -> None:
+        if event == "c_call":
+            self.ends.count()
+
+
 class _Bytes(Progress):
     def __init__(self, ends: _Ends) -> None:
         self.ends, self.packing = ends, False
@@ -51,7 +70,51 @@ class _Bytes(Progress):
             self.ends.count(amount)
 
 
+class _Judged(Progress):
+    """Holds a run of `receive` when all packages are judged, which takes long, and lets a child go on from there each
+    time it is told to, until it is told to end."""
+
+    def __init__(self, packages: int) -> None:
+        self.left = packages
+        self.answer = -1
+
+    def advance(self, amount: int) -> None:
+        self.left -= amount
+        if self.left == 0:
+            self._serve()
+
+    def _serve(self) -> None:
+        _say({"status": 0})
+        for line in sys.stdin:
+            order = json.loads(line)
+            if order.get("end"):
+                os._exit(0)
+            if "command" in order:
+                _say(_obey(order))
+                continue
+            reading, self.answer = os.pipe()
+            child = os.fork()
+            if child == 0:
+                self.ends = _Ends(order.get("at", 0), signal.SIGKILL)
+                _Calls(self.ends).begin()
+                return
+            os.close(self.answer)
+            _say(_ending(child, reading))
+
+
+def _receive(order: dict[str, Any]) -> None:
+    packages = [Path(path) for path in order["receive"]]
+    judged = _Judged(len(packages))
+    report = receive(packages, Path(order["root"]), repack=order["repack"], jobs=1, progress=judged)
+    sys.setprofile(None)
+    outcomes = [str(result.outcome) for result in report.results]
+    os.write(judged.answer, json.dumps({"events": judged.ends.seen, "outcomes": outcomes}).encode())
+    os._exit(0)
+
+
 def _child(order: dict[str, Any], answer: int) -> None:
+    if "receive" in order:
+        _receive(order)
     ends = _Ends(order.get("at", 0), order.get("signal", signal.SIGKILL))
     if order.get("ordinary"):
         give_up()
@@ -63,8 +126,9 @@ def _child(order: dict[str, Any], answer: int) -> None:
             pack(Path(order["root"]), jobs=order.get("jobs", 1), progress=_Bytes(ends))
             code = 0
         else:
-            sys.addaudithook(ends.hook)
+            sys.addaudithook(_Calls(ends).hook if order.get("count") == "calls" else ends.hook)
             code = run(order["command"])
+    sys.setprofile(None)
     os.write(answer, json.dumps({"code": code, "events": ends.seen, "text": text.getvalue()}).encode())
     os._exit(0)
 
@@ -79,20 +143,31 @@ def _obey(order: dict[str, Any]) -> dict[str, Any]:
         finally:
             os._exit(70)
     os.close(writing)
+    return _ending(child, reading)
+
+
+def _ending(child: int, reading: int) -> dict[str, Any]:
     with os.fdopen(reading, "rb") as stream:
         said = stream.read()
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     return {"status": status, **(json.loads(said) if said else {})}
 
 
+def _say(answer: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
-    """Load everything by packing once, then obey."""
-    with contextlib.redirect_stdout(io.StringIO()):
+    """Load everything by packing and receiving once, then obey."""
+    silent = io.StringIO()
+    with contextlib.redirect_stdout(silent), contextlib.redirect_stderr(silent):
         run(["pack", "-w", sys.argv[1]])
-        run(["verify", *map(str, Path(sys.argv[1], "报送").glob("*.zip"))])
+        packages = sorted(map(str, Path(sys.argv[1], "报送").glob("*.zip")))
+        run(["verify", *packages])
+        run(["receive", "-w", sys.argv[1], *packages])
     for line in sys.stdin:
-        sys.stdout.write(json.dumps(_obey(json.loads(line))) + "\n")
-        sys.stdout.flush()
+        _say(_obey(json.loads(line)))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from support.workspace import NOW
 
 _HOME = Path(evidence_cli.__path__[0]).parent
 _TESTS = Path(__file__).parent.parent
+_KEPT = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "EVCLI_CACHE")
 
 
 def pack(root: Path, *codes: str, **options: Any) -> PackReport:
@@ -49,7 +50,11 @@ def read(package: Path, name: str) -> bytes:
 
 def environment(**more: str) -> dict[str, str]:
     """The environment of a child process that finds the package under test and these tests."""
-    kept = {key: os.environ[key] for key in ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR") if key in os.environ}
+    kept = {
+        key: os.environ[key]
+        for key in ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "EVCLI_CACHE")
+        if key in os.environ
+    }
     return {**kept, "PYTHONPATH": f"{_HOME}{os.pathsep}{_TESTS}", "PYTHONUTF8": "1", **more}
 
 
