@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
-# An SMB share of this machine's own, for tests: `share.sh start DIR` prints the mounted folder, `share.sh stop DIR`
-# ends it. Everything lies below DIR; only the loopback reaches it.
+# An SMB share of this machine's own, for tests. Everything lies below DIR; only the loopback reaches it.
+#   share.sh start DIR    starts server and client, and prints the mounted folder
+#   share.sh mount DIR    one more client, as on another PC, and prints its mounted folder
+#   share.sh down DIR     kills the server; the clients stay, and so does what they have open
+#   share.sh up DIR       starts the server again, and waits until every client reaches it
+#   share.sh stop DIR     ends all of it
 # Needs root, /dev/fuse, smbd, smbnetfs and fusermount.
 set -euo pipefail
 export LC_ALL=C.UTF-8
 
 usage() {
-  echo "usage: share.sh start|stop DIR" >&2
+  echo "usage: share.sh start|mount|down|up|stop DIR" >&2
   exit 2
 }
 
@@ -44,7 +48,7 @@ end() {
 
 configure() {
   local port=$1
-  mkdir -p "$dir"/{export,mount,log,.smb} "$dir"/state/{private,lock,cache,rpc}
+  mkdir -p "$dir"/{export,log,.smb} "$dir"/state/{private,lock,cache,rpc}
   # Server and client read the same file: neither may use the folders of the system's own Samba.
   cat >"$dir/.smb/smb.conf" <<END
 [global]
@@ -86,36 +90,66 @@ END
   chmod 600 "$dir/.smb/smbnetfs.conf"
 }
 
+# serve: the server, on the port of its configuration.
+serve() {
+  smbd --daemon --configfile="$dir/.smb/smb.conf" --log-basename="$dir/log" >"$dir/log/start" 2>&1
+  until_true answers "$(port)"
+  until_true ours smbd
+}
+port() { sed -n 's/^ *smb ports = //p' "$dir/.smb/smb.conf"; }
+
+# clients: the names of those that were started, which are also their folders.
+clients() { (cd "$dir/state" && compgen -G 'mount*.pid' | sed 's/\.pid$//') || true; }
+# reached CLIENT: the share as it sees it. The client takes no port from its configuration, but from the host's name.
+reached() { printf '%s\n' "$dir/$1/127.0.0.1:$(port)/$share"; }
+
+# client NAME: one that mounts the share in a folder of that name.
+client() {
+  mkdir -p "$dir/$1"
+  HOME=$dir setsid smbnetfs -f -o "config=$dir/.smb/smbnetfs.conf" "$dir/$1" </dev/null >"$dir/log/$1" 2>&1 &
+  echo $! >"$dir/state/$1.pid"
+  until_true lists "$(reached "$1")"
+  reached "$1"
+}
+
 start() {
-  local port mounted
+  local port
   stop
   mkdir -p "$dir"
   # smbd shares a port that is taken instead of failing.
   port=$((20000 + RANDOM % 10000))
   while answers "$port" 2>/dev/null; do port=$((20000 + RANDOM % 10000)); done
   configure "$port"
-  trap 'stop || true; tail -n 20 "$dir"/log/{log.smbd,smbnetfs} >&2' ERR
-  smbd --daemon --configfile="$dir/.smb/smb.conf" --log-basename="$dir/log" >"$dir/log/start" 2>&1
-  until_true answers "$port"
-  until_true ours smbd
-  # The client takes no port from its configuration, but from the name of the host.
-  mounted=$dir/mount/127.0.0.1:$port/$share
-  HOME=$dir setsid smbnetfs -f -o "config=$dir/.smb/smbnetfs.conf" "$dir/mount" </dev/null >"$dir/log/smbnetfs" 2>&1 &
-  echo $! >"$dir/state/smbnetfs.pid"
-  until_true lists "$mounted"
+  trap 'stop || true; tail -n 20 "$dir"/log/{log.smbd,mount} >&2' ERR
+  serve
+  client mount
   trap - ERR
-  printf '%s\n' "$mounted"
+}
+
+down() {
+  # It has no time to tell anybody.
+  kill -s KILL -- "-$(tr -d ' ' <"$dir/state/smbd.pid")"
+  until_true gone smbd
+}
+
+up() {
+  local name
+  serve
+  for name in $(clients); do until_true lists "$(reached "$name")"; done
 }
 
 stop() {
   [[ -d $dir ]] || return 0
-  fusermount -u -z "$dir/mount" 2>/dev/null || true
-  # It ends by itself once nothing is mounted.
-  until_true gone smbnetfs || end smbnetfs
+  local name
+  for name in $([[ ! -d $dir/state ]] || clients); do
+    fusermount -u -z "$dir/$name" 2>/dev/null || true
+    # It ends by itself once nothing is mounted.
+    until_true gone "$name" || end "$name"
+  done
   end smbd
-  rm -f -- "$dir"/state/{smbd,smbnetfs}.pid
-  if grep -qF -- " $dir/mount " /proc/self/mounts; then
-    echo "still mounted: $dir/mount" >&2
+  rm -f -- "$dir"/state/{smbd,mount*}.pid
+  if grep -F -- " $dir/mount" /proc/self/mounts >&2; then
+    echo "still mounted" >&2
     return 1
   fi
 }
@@ -125,6 +159,9 @@ dir=$(realpath -m -- "$2")
 share=share
 case $1 in
   start) start ;;
+  mount) client "mount$(clients | wc -l)" ;;
+  down) down ;;
+  up) up ;;
   stop) stop ;;
   *) usage ;;
 esac
