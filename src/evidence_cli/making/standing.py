@@ -10,6 +10,8 @@ from evidence_cli.looks.tree import Entry, EntryType
 from evidence_cli.workspace.store import keep_aside
 
 HISTORY = "历史"
+# Who packs or receives at the same moment may take away what was just seen there, and put his own in its place.
+_LOOKS = 20
 
 
 def keep_standing(root: Path, target: Path, judged: Entry | None, new: Path, *, keep: bool) -> Path | None:
@@ -18,6 +20,13 @@ def keep_standing(root: Path, target: Path, judged: Entry | None, new: Path, *, 
     `judged` is the package that was found before, and `keep` says whether it is to be kept; what somebody put there
     meanwhile always is, unless it is the same to the byte. What a link points to stays where it is. Raises OSError.
     """
+    for _ in range(_LOOKS):
+        with contextlib.suppress(FileNotFoundError):
+            return _keep(root, target, judged, new, keep=keep)
+    return _keep(root, target, judged, new, keep=keep)
+
+
+def _keep(root: Path, target: Path, judged: Entry | None, new: Path, *, keep: bool) -> Path | None:
     shelf = target.parent / HISTORY
     status = _file(target)
     if status is not None and not _is(judged, status):

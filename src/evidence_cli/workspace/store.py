@@ -22,7 +22,9 @@ _IDLE_SECONDS = 60
 # A colleague's open file, or a virus scanner, lets go after a moment; for longer than this nobody waits.
 _RETRY_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 # How a share says “somebody has it open”; anything else does not pass by waiting.
-_SHARED = {errno.EACCES, errno.EBUSY, errno.ETXTBSY}
+_SHARED = frozenset({errno.EACCES, errno.EBUSY, errno.ETXTBSY})
+# Some clients of a share replace a file by taking it away first; then two who do so at once get in each other's way.
+_RACED = frozenset({errno.EEXIST})
 
 _numbers = itertools.count(1)
 _being_written: set[str] = set()
@@ -52,7 +54,10 @@ def replacing(
             os.fsync(stream.fileno())
         if check is not None:
             check(temporary)
-        with_patience(lambda: _put_new(temporary, target) if new else temporary.replace(target))
+        if new:
+            with_patience(lambda: _put_new(temporary, target))
+        else:
+            with_patience(lambda: temporary.replace(target), passing=_SHARED | _RACED)
     except BaseException:
         with contextlib.suppress(OSError):
             with_patience(lambda: temporary.unlink(missing_ok=True))
@@ -109,13 +114,13 @@ def create_only(target: Path, data: bytes) -> bool:
     return True
 
 
-def with_patience(action: Callable[[], object]) -> None:
+def with_patience(action: Callable[[], object], *, passing: frozenset[int] = _SHARED) -> None:
     """Do something that a share may refuse for a moment (sharing violation). Raises the last OSError."""
     for seconds in _RETRY_SECONDS:
         try:
             action()
         except OSError as error:
-            if error.errno not in _SHARED:
+            if error.errno not in passing:
                 raise
             time.sleep(seconds)
         else:

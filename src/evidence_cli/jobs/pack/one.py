@@ -116,7 +116,7 @@ class _One:
             written.append(self._fill(stream))
         remove_twin(self.work.space.root, self.plan.standing.entry, self.target)
         kept = f"{self.work.space.table.layout.packages}/{HISTORY}/{self.kept.name}" if self.kept else None
-        return Packed(self.target.stat().st_size, written[0].record.digest, kept)
+        return Packed(written[0].size, written[0].record.digest, kept)
 
     def _fill(self, stream: BinaryIO) -> Written:
         table = self.work.space.table

@@ -111,7 +111,7 @@ class _One:
         self._record()
         layout = self.space.table.layout
         kept = f"{layout.packages}/{HISTORY}/{self.kept.name}" if self.kept else None
-        size = self.target.stat().st_size
+        size = written[0].size if written else self.incoming.state[0]
         return replace(self.result, outcome=outcome, size=size, kept=kept, renamed=self._clear_shelf())
 
     def _standing(self) -> Shelved:
