@@ -4,13 +4,14 @@
 #   share.sh mount DIR    one more client, as on another PC, and prints its mounted folder
 #   share.sh down DIR     kills the server; the clients stay, and so does what they have open
 #   share.sh up DIR       starts the server again, and waits until every client reaches it
+#   share.sh reach DIR    waits until every client reaches the server
 #   share.sh stop DIR     ends all of it
 # Needs root, /dev/fuse, smbd, smbnetfs and fusermount.
 set -euo pipefail
 export LC_ALL=C.UTF-8
 
 usage() {
-  echo "usage: share.sh start|mount|down|up|stop DIR" >&2
+  echo "usage: share.sh start|mount|down|up|reach|stop DIR" >&2
   exit 2
 }
 
@@ -133,8 +134,12 @@ down() {
 }
 
 up() {
-  local name
   serve
+  reach
+}
+
+reach() {
+  local name
   for name in $(clients); do until_true lists "$(reached "$name")"; done
 }
 
@@ -162,6 +167,7 @@ case $1 in
   mount) client "mount$(clients | wc -l)" ;;
   down) down ;;
   up) up ;;
+  reach) reach ;;
   stop) stop ;;
   *) usage ;;
 esac

@@ -1,12 +1,10 @@
 """Workspaces on a network share: the real command on a real SMB mount, for what only a share does differently."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from support import share as shares
 from support.packing import command, names, shelf
 from support.share import Share
 from support.workspace import PACKAGES, QUESTIONS, build, files, write_table
@@ -15,29 +13,6 @@ pytestmark = pytest.mark.share
 
 CODE = "1.1-01"
 PICTURE = f"{QUESTIONS[CODE]}/佐证材料/04-网站截图/02-查询页面.jpg"
-
-
-@pytest.fixture(scope="module")
-def share() -> Iterator[Share]:
-    if reason := shares.missing():
-        pytest.skip(reason)
-    with shares.share() as started:
-        yield started
-
-
-@pytest.fixture
-def both(share: Share, request: pytest.FixtureRequest) -> Share:
-    """A folder of the test's own on the share, seen from both sides."""
-    name = f"工作区-{request.node.name}"
-    (share.mounted / name).mkdir()
-    return Share(share.mounted / name, share.served / name)
-
-
-@pytest.fixture
-def clean(both: Share) -> Share:
-    """A clean workspace on the share."""
-    build(both.mounted)
-    return both
 
 
 def run(root: Path, *arguments: str | Path, cache: str | Path = "") -> None:

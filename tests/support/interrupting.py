@@ -46,11 +46,17 @@ class Stages:
         now = shelf(self.root) if (self.root / "报送").exists() else {}
         states = {self._state(name, now, absent=absent, kept=kept) for name in self.old}
         left = {name for name in now if ".evcli-" in name and name.endswith(".tmp")}
-        aside = {f"{HISTORY}{Path(name).stem}-1.zip": data for name, data in self.old.items()} if kept else {}
         for name in now.keys() - self.old.keys() - left:
-            assert now[name] == aside[name]
+            assert kept
+            assert now[name] == self._kept_as(name)
         left |= {path.name for path in records(self.root) if path.suffix == ".tmp"}
         return states | ({LITTER} if left else set())
+
+    def _kept_as(self, name: str) -> bytes:
+        """The old package that a name below 历史 stands for."""
+        folder, _, file = name.rpartition("/")
+        assert f"{folder}/" == HISTORY
+        return self.old[f"{Path(file).stem.rpartition('-')[0]}.zip"]
 
     def _state(self, name: str, now: dict[str, bytes], *, absent: bool, kept: bool) -> str:
         data = now.get(name)

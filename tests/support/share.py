@@ -5,10 +5,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from support.packing import environment
 
 _SCRIPT = Path(__file__).parents[2] / "scripts" / "share.sh"
 _PROGRAMS = ("bash", "smbd", "smbnetfs", "fusermount")
@@ -19,10 +21,56 @@ _SECONDS = 120
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One that is running: the folder as its users see it, and the same folder on the server's disk."""
+    """One that is running: the folder as its users see it, the same folder on the server's disk, and where all of it
+    lies. `path` is the folder's place on the share."""
 
     mounted: Path
     served: Path
+    home: Path
+    path: str = ""
+
+    def folder(self, name: str) -> "Share":
+        """A folder on it, made where it is missing, seen from both sides."""
+        (self.served / name).mkdir(exist_ok=True)
+        return replace(self, mounted=self.mounted / name, served=self.served / name, path=f"{self.path}/{name}")
+
+    def other_pc(self) -> "Share":
+        """The same folder as one more client sees it, with a connection and a memory of its own."""
+        return replace(self, mounted=Path(_run("mount", self.home) + self.path))
+
+    @contextmanager
+    def without_server(self) -> Iterator[Callable[[], object]]:
+        """Gives what lets the server die; after the block it is there again, and everybody reaches it."""
+        try:
+            yield lambda: _run("down", self.home)
+        finally:
+            _run("up", self.home)
+
+    def reached(self) -> None:
+        """Wait until this PC has its connection back."""
+        _run("reach", self.home)
+
+    def url(self, name: str) -> str:
+        """Where a client that is no mount finds a file of this folder."""
+        host = self.mounted.relative_to(self.home).parts[1]
+        return f"smb://{host}/share{self.path}/{name}"
+
+    @contextmanager
+    def held(self, name: str) -> Iterator[None]:
+        """Somebody has a file open for himself alone."""
+        holder = subprocess.Popen(
+            [sys.executable, "-m", "support.smb_holder", self.url(name)],
+            env=environment(HOME=str(self.home)),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        with holder:
+            assert holder.stdout is not None
+            assert holder.stdout.readline() == b"held\n"
+            yield
+            assert holder.stdin is not None
+            holder.stdin.close()
+            assert holder.wait(_SECONDS) == 0
 
 
 def missing() -> str:
@@ -51,7 +99,7 @@ def share() -> Iterator[Share]:
     # Not a folder of pytest's: the sockets of smbd need a short path.
     folder = Path(tempfile.mkdtemp(prefix="evshare-", dir="/tmp"))
     try:
-        yield Share(Path(_run("start", folder)), folder / "export")
+        yield Share(Path(_run("start", folder)), folder / "export", folder)
     finally:
         # A folder that could not be ended stays: removing it would go through what is still mounted.
         _run("stop", folder)
