@@ -1,5 +1,7 @@
 """Disks and folders that refuse: full, read-only, a file or a link in the way. Nothing is lost, nothing left over."""
 
+import base64
+import json
 import os
 import shutil
 import subprocess
@@ -11,9 +13,10 @@ import pytest
 
 import evidence_cli
 from evidence_cli.vocabulary.errors import EnvironmentFailure
+from support import zips
 from support.packing import Packer, command, outcomes, pack, shelf
 from support.rights import can_give_up
-from support.workspace import PACKAGES, QUESTIONS, build
+from support.workspace import PACKAGES, QUESTIONS, build, write_table
 
 CODE = "1.1-01"
 NOBODY = 65534
@@ -159,6 +162,77 @@ def small_disk(tmp_path: Path, packed_once: Path) -> Iterator[Path]:
         subprocess.run(["umount", str(disk)], check=True)
 
 
+def fill(disk: Path, *, leave: int) -> Path:
+    """Take the room on a disk but for so many bytes; the file that does."""
+    filler = disk / "filler"
+    filler.write_bytes(bytes(free(disk) - leave))
+    return filler
+
+
+@pytest.mark.parametrize("absent", [True, False], ids=["first time", "over an old one"])
+@pytest.mark.parametrize("again", [False, True], ids=["as it is", "packed again"])
+def test_a_full_disk_while_receiving(small_disk: Path, tmp_path: Path, absent: bool, again: bool) -> None:
+    other = build(tmp_path / "别处")
+    (other / QUESTIONS[CODE] / "佐证材料/01-政策文件/03-附件.html").write_bytes(
+        f"<html><!-- {base64.b64encode(os.urandom(60_000)).decode()} --><p>办事指南的附件。</p></html>".encode()
+    )
+    write_table(small_disk, {"rules": {"severity": {"E302": "info"}}})
+    sent = tmp_path / f"{CODE}.zip"
+    if again:
+        zips.zip_folder(other / QUESTIONS[CODE], sent)
+    else:
+        write_table(other, {"rules": {"severity": {"E302": "info"}}})
+        pack(other)
+        shutil.copy(other / PACKAGES[CODE], sent)
+    if absent:
+        (small_disk / PACKAGES[CODE]).unlink()
+    before = shelf(small_disk)
+    filler = fill(small_disk, leave=20_000)
+    order = ["receive", str(sent), "-w", str(small_disk), "--lang", "zh", *["--repack"] * again]
+    done = command(*order)
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert f"写不了 {PACKAGES[CODE]}：磁盘已满" in done.stdout
+    assert shelf(small_disk) == before
+    assert not (small_disk / ".evcli").exists()
+    filler.unlink()
+    done = command(*order)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_full_disk_for_the_record_alone(small_disk: Path, packed_once: Path) -> None:
+    """The package is filed, but nothing says so yet: the next run says it."""
+    (small_disk / PACKAGES[CODE]).unlink()
+    (small_disk / ".evcli/records").mkdir(parents=True)
+    size = (packed_once / PACKAGES[CODE]).stat().st_size
+    filler = fill(small_disk, leave=-(-size // 4096) * 4096)
+    order = ["receive", str(packed_once / PACKAGES[CODE]), "-w", str(small_disk), "--lang", "zh"]
+    done = command(*order)
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "写不了 .evcli/records：磁盘已满" in done.stdout
+    assert shelf(small_disk) == shelf(packed_once)
+    assert list((small_disk / ".evcli/records").iterdir()) == []
+    filler.unlink()
+    assert command(*order).returncode == 0
+    assert len(list((small_disk / ".evcli/records").iterdir())) == 1
+
+
+@pytest.mark.parametrize("option", ["-o", "--report"])
+def test_a_full_disk_for_the_report(small_disk: Path, option: str) -> None:
+    target = small_disk / "报告.json"
+    target.write_bytes(b"yesterday's")
+    filler = fill(small_disk, leave=0)
+    wanted = ["--format", "json", "-o", str(target)] if option == "-o" else ["--report", f"json={target}"]
+    order = ["check", "-w", str(small_disk), "--lang", "zh", *wanted]
+    done = command(*order)
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert f"evcli: 写不了 {target}：磁盘已满" in done.stderr
+    assert target.read_bytes() == b"yesterday's"
+    assert sorted(path.name for path in small_disk.iterdir() if path.is_file()) == ["filler", target.name]
+    filler.unlink()
+    assert command(*order).returncode == 0
+    assert json.loads(target.read_bytes())["summary"]["errors"] == 0
+
+
 def test_a_full_disk(small_disk: Path) -> None:
     right = shelf(small_disk)
     (small_disk / PACKAGES["1.1-02"]).unlink()
@@ -167,13 +241,13 @@ def test_a_full_disk(small_disk: Path) -> None:
     big.write_bytes(b"BM" + (54 + size).to_bytes(4, "little") + bytes(4) + (54).to_bytes(4, "little")
                     + (40).to_bytes(4, "little") + (500).to_bytes(4, "little") + (466).to_bytes(4, "little")
                     + b"\1\0\x18\0" + bytes(24) + os.urandom(size))  # fmt: skip
-    (small_disk / "filler").write_bytes(bytes(free(small_disk) - 300_000))
+    filler = fill(small_disk, leave=300_000)
     done = command("pack", "--lang", "zh", "-j", "1", cwd=small_disk)
     assert done.returncode == 3, done.stdout + done.stderr
     assert f"写不了 {PACKAGES[CODE]}" in done.stdout
     assert "已打包 1，无变化 1，被拒绝 0，失败 1。" in done.stdout
     assert shelf(small_disk) == right
-    (small_disk / "filler").unlink()
+    filler.unlink()
     assert command("pack", cwd=small_disk).returncode == 0
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import filecmp
+import io
 import itertools
 import os
 import platform
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
 _OURS = re.compile(r"\.evcli-(?P<host>[0-9a-f]{8})-(?P<process>\d+)-\d+\.tmp")
 _STALE_SECONDS = 24 * 3600
@@ -34,10 +35,21 @@ def _host() -> str:
     return blake2b(platform.node().encode("utf-8", "replace"), digest_size=4).hexdigest()
 
 
+class _Whole(io.FileIO):
+    """An unbuffered file that takes all it is given: the last bytes of a disk take a part, and nobody says a word."""
+
+    def write(self, data: Any, /) -> int:
+        """Write everything. Raises OSError."""
+        left = whole = memoryview(data).cast("B")
+        while left:
+            left = left[super().write(left) :]
+        return len(whole)
+
+
 @contextmanager
 def replacing(
     target: Path, *, check: Callable[[Path], None] | None = None, new: bool = False, settle: bool = True
-) -> Iterator[BinaryIO]:
+) -> Iterator[io.FileIO]:
     """Write a file in full beside `target`, then put it in its place.
 
     The stream is unbuffered. After the block the bytes are flushed to disk, `check` may read them back and raise, and
@@ -49,7 +61,7 @@ def replacing(
     temporary = _unused(target.parent)
     _being_written.add(temporary.name)
     try:
-        with open(temporary, "xb", buffering=0) as stream:  # noqa: PTH123 - unbuffered
+        with _Whole(temporary, "x") as stream:
             yield stream
             os.fsync(stream.fileno())
         if check is not None:
