@@ -8,7 +8,8 @@ import time
 from typing import Any, BinaryIO
 
 # Not every platform has them: a link is not followed, and a pipe does not make the reader wait.
-_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | _NO_LINK | getattr(os, "O_NONBLOCK", 0)
 # Who has a file for himself alone is saving it, or scanning it for viruses: that takes a moment, or long.
 _RETRY_SECONDS = (0.1, 0.3, 0.6)
 # What tells it from a file that may not be read: on a mounted share, beside a server that still has a client's lock,
@@ -17,24 +18,24 @@ _HELD = {errno.EBUSY, errno.ETXTBSY, errno.EAGAIN}
 _HELD_ON_WINDOWS = {32, 33}
 
 
-def open_regular(path: str) -> BinaryIO:
-    """The file as an unbuffered stream. Raises OSError, also when it is not a regular file (any more)."""
-    descriptor = _open_patiently(path)
+def open_regular(path: str, *, follow: bool = False) -> io.FileIO:
+    """The file as an unbuffered stream; a link only with `follow`. Raises OSError, also when it is no regular file."""
+    descriptor = _open_patiently(path, _FLAGS & ~_NO_LINK if follow else _FLAGS)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise OSError(None, "not a regular file any more")
+        raise OSError(None, "not a regular file" if follow else "not a regular file any more")
     return open(descriptor, "rb", buffering=0, closefd=True)  # noqa: PTH123 - a descriptor
 
 
-def _open_patiently(path: str) -> int:
+def _open_patiently(path: str, flags: int) -> int:
     for seconds in _RETRY_SECONDS:
         try:
-            return os.open(path, _FLAGS)
+            return os.open(path, flags)
         except OSError as error:
             if error.errno not in _HELD and getattr(error, "winerror", None) not in _HELD_ON_WINDOWS:
                 raise
             time.sleep(seconds)
-    return os.open(path, _FLAGS)
+    return os.open(path, flags)
 
 
 class Window(io.RawIOBase):

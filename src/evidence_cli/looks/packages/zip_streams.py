@@ -4,9 +4,11 @@ import errno
 import io
 import os
 import threading
+from functools import cached_property
 from pathlib import Path
-from stat import S_ISREG
 from typing import Any
+
+from evidence_cli.looks.opening import open_regular
 
 _STEP = 64 * 1024
 
@@ -23,13 +25,15 @@ class Source:
     """A regular file that many readers share. Raises OSError when it cannot be opened or read."""
 
     def __init__(self, path: Path) -> None:
-        # Opening a pipe would wait for ever.
-        if not S_ISREG(path.stat().st_mode):
-            raise OSError(errno.EINVAL, "not a regular file", str(path))
-        self.path = os.path.realpath(path)
-        self._file = path.open("rb", buffering=0)
+        self._given = path
+        self._file = open_regular(str(path), follow=True)
         self.size = os.fstat(self._file.fileno()).st_size
         self._lock = threading.Lock()
+
+    @cached_property
+    def path(self) -> str:
+        """Where the file itself lies, for those who open it anew."""
+        return os.path.realpath(self._given)
 
     def readinto_at(self, offset: int, view: memoryview) -> int:
         """Fill the view from this place of the file; fewer bytes only at its end."""
