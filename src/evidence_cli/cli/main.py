@@ -92,7 +92,8 @@ def _run(words: Words, arguments: Sequence[str] | None) -> int:
         return ENVIRONMENT if isinstance(leaving.__context__, BrokenPipeError) else int(leaving.code or 0)
     except OSError as error:
         _debug()
-        detail = f"{error.strerror or error} {error.filename or ''}".strip()
+        cause = words.cause(error.strerror) if error.strerror else str(error)
+        detail = f"{cause} {error.filename or ''}".strip()
         return _fail(words.text("error.system", detail=detail), ENVIRONMENT)
     except Exception as error:  # noqa: BLE001 - the last net: a bug must not look like a finding
         _debug()
