@@ -1,6 +1,7 @@
 """A file that somebody has open for himself alone: waited for a moment, and named if that was not enough."""
 
 import contextlib
+import os
 import shutil
 import subprocess
 import sys
@@ -58,6 +59,8 @@ def test_who_lets_go_is_waited_for(unpacked: Path) -> None:
 
 
 def test_who_does_not_is_named(unpacked: Path) -> None:
+    # Longer ago than anybody copies.
+    os.utime(unpacked / PICTURE, (1_600_000_000, 1_600_000_000))
     with held(unpacked / PICTURE, "never"):
         checked = command("check", "-w", unpacked, "--lang", "zh")
         done = command("pack", "-w", unpacked, "--lang", "zh")
@@ -67,4 +70,15 @@ def test_who_does_not_is_named(unpacked: Path) -> None:
         assert "02-查询页面.jpg" in one.stdout
         assert "正在被占用" in one.stdout
     assert "已打包 2，无变化 0，被拒绝 1，失败 0。" in done.stdout
+    assert len(shelf(unpacked)) == 2
+
+
+def test_who_has_just_begun_is_taken_for_writing(unpacked: Path) -> None:
+    with held(unpacked / PICTURE, "never"):
+        checked = command("check", "-w", unpacked, "--lang", "zh")
+        done = command("pack", "-w", unpacked, "--lang", "zh")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "E211 佐证材料/04-网站截图/02-查询页面.jpg" in checked.stdout
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "有文件正在写入" in done.stdout
     assert len(shelf(unpacked)) == 2

@@ -35,7 +35,7 @@ def test_killed_at_any_call(stages: Stages, program: Packer, absent: bool, again
     """Between any two calls into C since all packages were judged; until then nothing is written."""
     stages.prepare(absent=absent)
     packages = sorted(map(str, (stages.foreign if again else stages.sent).iterdir()))
-    assert program.order(receive=packages, root=str(stages.root), repack=again)["status"] == 0
+    assert program.order(hold="receive", packages=packages, root=str(stages.root), repack=again)["status"] == 0
     whole = program.order()
     assert whole["outcomes"] == ["repacked" if again else "received"] * 3
     seen = set()

@@ -40,17 +40,12 @@ class _Ends:
 
 
 class _Calls:
-    """Counts every call into C since the first file was made: between any two of them lies a moment."""
+    """Counts every call into C: between any two of them lies a moment."""
 
     def __init__(self, ends: _Ends) -> None:
-        self.ends, self.begun = ends, False
-
-    def hook(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "open" and not self.begun and arguments[2] & os.O_EXCL:
-            self.begin()
+        self.ends = ends
 
     def begin(self) -> None:
-        self.begun = True
         sys.setprofile(self._profile)
 
     def _profile(self, _frame: Any, event: str, _argument: Any) -> None:
@@ -70,20 +65,15 @@ class _Bytes(Progress):
             self.ends.count(amount)
 
 
-class _Judged(Progress):
-    """Holds a run of `receive` when all packages are judged, which takes long, and lets a child go on from there each
-    time it is told to, until it is told to end."""
+class _Held(Progress):
+    """Holds a run where everything is read and judged, which takes long, and nothing is written yet; lets a child go on
+    from there each time it is told to, until it is told to end."""
 
-    def __init__(self, packages: int) -> None:
-        self.left = packages
+    def __init__(self) -> None:
         self.answer = -1
 
-    def advance(self, amount: int) -> None:
-        self.left -= amount
-        if self.left == 0:
-            self._serve()
-
-    def _serve(self) -> None:
+    def serve(self) -> None:
+        """Hold the run here."""
         _say({"status": 0})
         for line in sys.stdin:
             order = json.loads(line)
@@ -102,19 +92,40 @@ class _Judged(Progress):
             _say(_ending(child, reading))
 
 
-def _receive(order: dict[str, Any]) -> None:
-    packages = [Path(path) for path in order["receive"]]
-    judged = _Judged(len(packages))
-    report = receive(packages, Path(order["root"]), repack=order["repack"], jobs=1, progress=judged)
+class _Judged(_Held):
+    def __init__(self, packages: int) -> None:
+        super().__init__()
+        self.left = packages
+
+    def advance(self, amount: int) -> None:
+        self.left -= amount
+        if self.left == 0:
+            self.serve()
+
+
+class _Planned(_Held):
+    def begin(self, stage: str, total: int) -> None:
+        if stage == "pack":
+            self.serve()
+
+
+def _hold(order: dict[str, Any]) -> None:
+    root, held = Path(order["root"]), _Planned()
+    if order["hold"] == "receive":
+        packages = [Path(path) for path in order["packages"]]
+        held = _Judged(len(packages))
+        report = receive(packages, root, repack=order["repack"], jobs=1, progress=held)
+    else:
+        report = pack(root, jobs=1, progress=held)
     sys.setprofile(None)
     outcomes = [str(result.outcome) for result in report.results]
-    os.write(judged.answer, json.dumps({"events": judged.ends.seen, "outcomes": outcomes}).encode())
+    os.write(held.answer, json.dumps({"events": held.ends.seen, "outcomes": outcomes}).encode())
     os._exit(0)
 
 
 def _child(order: dict[str, Any], answer: int) -> None:
-    if "receive" in order:
-        _receive(order)
+    if "hold" in order:
+        _hold(order)
     ends = _Ends(order.get("at", 0), order.get("signal", signal.SIGKILL))
     if order.get("ordinary"):
         give_up()
@@ -126,9 +137,8 @@ def _child(order: dict[str, Any], answer: int) -> None:
             pack(Path(order["root"]), jobs=order.get("jobs", 1), progress=_Bytes(ends))
             code = 0
         else:
-            sys.addaudithook(_Calls(ends).hook if order.get("count") == "calls" else ends.hook)
+            sys.addaudithook(ends.hook)
             code = run(order["command"])
-    sys.setprofile(None)
     os.write(answer, json.dumps({"code": code, "events": ends.seen, "text": text.getvalue()}).encode())
     os._exit(0)
 
