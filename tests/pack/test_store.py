@@ -251,3 +251,20 @@ def test_the_umask_decides_about_everything(tmp_path: Path) -> None:
         os.umask(before)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*")}
     assert modes == {"note": 0o640, "a.zip": 0o640, "历史": 0o750, "a-1.zip": 0o640}
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_what_will_stand_there_anyway_is_not_kept(tmp_path: Path, links: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_links(*_: object) -> None:
+        raise OSError(errno.EPERM, "no links here")
+
+    if not links:
+        monkeypatch.setattr(os, "link", no_links)
+    path, new, history = tmp_path / "a.zip", tmp_path / "new", tmp_path / "历史"
+    path.write_bytes(b"same")
+    new.write_bytes(b"same")
+    assert keep_aside(path, history, unless=new) is None
+    assert list(history.iterdir()) == []
+    new.write_bytes(b"samf")
+    assert keep_aside(path, history, unless=new) == history / "a-1.zip"
+    assert [kept.read_bytes() for kept in history.iterdir()] == [b"same"]

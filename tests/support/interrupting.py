@@ -52,9 +52,13 @@ class Stages:
         left = {name for name in now if ".evcli-" in name and name.endswith(".tmp")}
         for name in now.keys() - self.old.keys() - left:
             assert kept
-            assert now[name] == self._kept_as(name)
+            assert now[name] == self._kept_as(name), f"{name}: {len(now[name])} bytes of {self._sizes(name)}"
         left |= {path.name for path in records(self.root) if path.suffix == ".tmp"}
         return states | ({LITTER} if left else set())
+
+    def _sizes(self, name: str) -> str:
+        stem = Path(name).stem.rpartition("-")[0]
+        return f"old {len(self.old[f'{stem}.zip'])}, new {len(self.new[f'{stem}.zip'])}"
 
     def _kept_as(self, name: str) -> bytes:
         """The old package that a name below 历史 stands for."""

@@ -1,7 +1,6 @@
 """The package that stands where a new one is to go: kept under 历史 where it is not this run's to replace."""
 
 import contextlib
-import filecmp
 import os
 import stat
 from pathlib import Path
@@ -30,12 +29,12 @@ def _keep(root: Path, target: Path, judged: Entry | None, new: Path, *, keep: bo
     shelf = target.parent / HISTORY
     status = _file(target)
     if status is not None and not _is(judged, status):
-        return None if filecmp.cmp(target, new, shallow=False) else keep_aside(target, shelf)
+        return keep_aside(target, shelf, unless=new)
     if judged is None or not keep or judged.type is not EntryType.FILE:
         return None
     path = root / judged.raw
     status = _file(path)
-    return keep_aside(path, shelf) if status is not None and _is(judged, status) else None
+    return keep_aside(path, shelf, unless=new) if status is not None and _is(judged, status) else None
 
 
 def _file(path: Path) -> os.stat_result | None:

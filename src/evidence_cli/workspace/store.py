@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import filecmp
 import io
 import itertools
 import os
@@ -26,6 +25,8 @@ _RETRY_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 _SHARED = frozenset({errno.EACCES, errno.EBUSY, errno.ETXTBSY})
 # Some clients of a share replace a file by taking it away first; then two who do so at once get in each other's way.
 _RACED = frozenset({errno.EEXIST})
+
+_CHUNK = 1 << 20
 
 _numbers = itertools.count(1)
 _being_written: set[str] = set()
@@ -140,10 +141,11 @@ def with_patience(action: Callable[[], object], *, passing: frozenset[int] = _SH
     action()
 
 
-def keep_aside(path: Path, folder: Path) -> Path:
+def keep_aside(path: Path, folder: Path, *, unless: Path | None = None) -> Path | None:
     """Keep a file that evcli did not make under another name before it is replaced, once however often it is tried.
 
-    `folder` is made where it is missing; as a link it would lead somewhere else, and is refused. Raises OSError.
+    Nothing is kept, and the result is None, where somebody has put there meanwhile what `unless` holds. `folder` is
+    made where it is missing; as a link it would lead somewhere else, and is refused. Raises OSError.
     """
     try:
         folder.mkdir(exist_ok=True)
@@ -155,23 +157,54 @@ def keep_aside(path: Path, folder: Path) -> Path:
         if not os.path.lexists(kept):
             # Another run may take the name first; what it keeps there is looked at like any other.
             with contextlib.suppress(FileExistsError):
-                _keep(path, kept)
-                return kept
-        if kept.is_file() and not is_link(kept) and filecmp.cmp(path, kept, shallow=False):
+                return kept if _keep(path, kept, unless) else None
+        if kept.is_file() and not is_link(kept) and same_content(path, kept):
             return kept
     raise AssertionError("numbers do not end")
 
 
-def _keep(path: Path, kept: Path) -> None:
+class _Same(Exception):  # noqa: N818 - says what was found
+    """It is what will stand there anyway."""
+
+
+def _keep(path: Path, kept: Path, unless: Path | None) -> bool:
     """Give a file a second name, or a copy where the share has no hard links. Raises OSError, FileExistsError too."""
     try:
         os.link(path, kept)
     except FileExistsError:
         raise
     except OSError:
-        with path.open("rb") as source, replacing(kept, new=True) as target:
-            while chunk := source.read(1 << 20):
+        return _copy(path, kept, unless)
+    if unless is not None and same_content(kept, unless):
+        kept.unlink()
+        return False
+    return True
+
+
+def _copy(path: Path, kept: Path, unless: Path | None) -> bool:
+    def check(copy: Path) -> None:
+        if unless is not None and same_content(copy, unless):
+            raise _Same
+
+    try:
+        with path.open("rb") as source, replacing(kept, new=True, check=check) as target:
+            while chunk := source.read(_CHUNK):
                 target.write(chunk)
+    except _Same:
+        return False
+    return True
+
+
+def same_content(one: Path, other: Path) -> bool:
+    """Whether two files hold the same bytes; their sizes are not believed, for a share may tell them from memory.
+
+    Raises OSError.
+    """
+    with one.open("rb") as first, other.open("rb") as second:
+        while chunk := first.read(_CHUNK):
+            if second.read(len(chunk)) != chunk:
+                return False
+        return not second.read(1)
 
 
 def refuse_link(folder: Path) -> None:
