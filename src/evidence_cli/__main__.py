@@ -26,7 +26,10 @@ def main() -> None:
     gc.set_threshold(50_000, 20, 20)
     from evidence_cli.cli.main import run
 
-    sys.exit(run())
+    code = run()
+    # The process is over: what it holds need not be searched for garbage once more.
+    gc.freeze()
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ Neither the table nor what judges is loaded here: that would take longer than th
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -45,11 +45,20 @@ class Recalled:
 
 def find(asked: Asked, table: str, now: datetime) -> Recalled | None:
     """The report that was kept for this, if nothing has changed since. `table` is the digest of the table's file."""
+    return _find(asked, table, now, lambda folders: Listing(folders).holds(asked.root))
+
+
+def find_for(asked: Asked, table: str, now: datetime, listing: Listing, packages: str) -> Recalled | None:
+    """The same for folders that were just listed, whatever became of the packages in the folder of that name."""
+    return _find(asked, table, now, lambda folders: {**folders, packages: ""} == {**listing.folders, packages: ""})
+
+
+def _find(asked: Asked, table: str, now: datetime, holds: Callable[[dict[str, str]], bool]) -> Recalled | None:
     cache = Cache(str(asked.root))
     cache.focus([asked.name])
     text = cache.facts(asked.name, table, program_version())
     try:
-        return None if text is None else _recalled(json.loads(text), asked.root, now)
+        return None if text is None else _recalled(json.loads(text), now, holds)
     except (ValueError, TypeError, LookupError, AttributeError):
         return None
 
@@ -85,12 +94,12 @@ def keep(
     cache.save()
 
 
-def _recalled(value: dict[str, Any], root: Path, now: datetime) -> Recalled | None:
+def _recalled(value: dict[str, Any], now: datetime, holds: Callable[[dict[str, str]], bool]) -> Recalled | None:
     until = datetime.fromisoformat(value["until"]) if value["until"] else None
     # A clock that was put back would find milestones passed that are still to come.
     if now < datetime.fromisoformat(value["generated"]) or (until is not None and now >= until):
         return None
-    if not Listing(value["listing"]).holds(root):
+    if not holds(value["listing"]):
         return None
     generated = now.astimezone(ZoneInfo(value["zone"])).replace(microsecond=0)
     report = Report(

@@ -1,12 +1,12 @@
 """From examinations to a report: grade, count, and say which questions pass."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from evidence_cli.examine.question import Examination
 from evidence_cli.examine.shelved import Shelved
 from evidence_cli.examine.workspace import Examined
-from evidence_cli.rules.grade import grade
+from evidence_cli.rules.grade import grade, order
 from evidence_cli.table import Table
 from evidence_cli.vocabulary.catalogue import Severity
 from evidence_cli.vocabulary.findings import Finding, Hit, PackageState, QuestionResult, Report
@@ -19,20 +19,28 @@ def make_report(table: Table, examined: Examined, shelved: Mapping[str, Shelved]
         hits.extend(found.hits)
         hits.extend(shelved[found.code].hits if found.code in shelved else ())
     findings, off = grade(hits, table, moment)
+    known = examined.known
+    if known is not None:
+        findings = tuple(sorted([*_of_folders(known), *findings], key=order))
     refused = _with_errors(findings)
     questions = tuple(
         question_result(found, shelved.get(found.code), passed=found.code not in refused) for found in examined.chosen
     )
     generated = moment.astimezone(table.zone).replace(microsecond=0)
-    notes = tuple(note for found in examined.chosen for note in found.notes)
+    notes = known.not_done if known else tuple(note for found in examined.chosen for note in found.notes)
     return Report(table.evaluation.id, generated, questions, findings, notes, switched_off=off)
 
 
-def failing(table: Table, examinations: Iterable[Examination], moment: datetime) -> dict[str, list[Finding]]:
+def failing(table: Table, examined: Examined, moment: datetime) -> dict[str, list[Finding]]:
     """The questions whose folders may not be packed, with the errors that say why."""
-    hits: list[Hit] = [hit for found in examinations for hit in found.hits]
+    hits: list[Hit] = [hit for found in examined.chosen for hit in found.hits]
     findings, _ = grade(hits, table, moment)
-    return _with_errors(findings)
+    return _with_errors([*(_of_folders(examined.known) if examined.known else ()), *findings])
+
+
+def _of_folders(report: Report) -> Iterator[Finding]:
+    """What a report says of the questions' folders, not of their packages."""
+    return (finding for finding in report.findings if not finding.code.value.startswith("E5"))
 
 
 def _with_errors(findings: Iterable[Finding]) -> dict[str, list[Finding]]:

@@ -1,8 +1,9 @@
 """Read and judge the chosen questions of a workspace, a window of them at a time: memory holds no more of the files."""
 
 import threading
+import time
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -11,6 +12,7 @@ from typing import NamedTuple
 
 from evidence_cli.examine.duplicates import Twins
 from evidence_cli.examine.found import Examination, sizes
+from evidence_cli.examine.kept import Asked, find_for
 from evidence_cli.examine.looking import Looking
 from evidence_cli.examine.pool import in_parallel
 from evidence_cli.examine.question import find_question, judge_all, look_into
@@ -18,60 +20,143 @@ from evidence_cli.examine.settling import Settling
 from evidence_cli.looks.listing import Listing
 from evidence_cli.rules import structure
 from evidence_cli.table import Table
-from evidence_cli.vocabulary.findings import Hit
+from evidence_cli.vocabulary.findings import Hit, Report
 from evidence_cli.vocabulary.progress import Progress
 from evidence_cli.workspace.open import Workspace
-from evidence_cli.workspace.survey import Place, survey
+from evidence_cli.workspace.survey import Place, Survey, survey
 
 # So many files are held with all that is known of them; what is more waits folded.
 _WINDOW = 10_000
+# What listing so many questions takes, in seconds for each, tells a share from a disk.
+_SAMPLE, _SLOW = 8, 0.005
+
+
+class _Listed(NamedTuple):
+    """A question as it was listed: the sizes of its files, and its folders."""
+
+    found: Examination
+    sizes: "array[int]"
+    listing: Listing
 
 
 @dataclass(slots=True)
 class Examined:
-    """The chosen questions, in the table's order, and the findings that belong to none of them."""
+    """The chosen questions, in the table's order, and the findings that belong to none of them.
 
-    listing: Listing
+    `listing` are the folders as they were listed. `known` is the report of an earlier check of the same folders, which
+    says then what schema and rules would say.
+    """
+
     chosen: list[Examination]
     hits: list[Hit]
+    listing: Listing
+    known: Report | None = None
 
 
-def examine(space: Workspace, codes: Sequence[str], looking: Looking, progress: Progress, moment: datetime) -> Examined:
+def examine(
+    space: Workspace,
+    codes: Sequence[str],
+    looking: Looking,
+    progress: Progress,
+    moment: datetime,
+    *,
+    recall: bool = False,
+) -> Examined:
     """Read every chosen question: its folder, its files' facts, what schema and rules say.
 
     The other questions' folders are listed too, and their files read where one could equal a chosen one: whether
     content is used elsewhere does not depend on what was chosen. `moment` (aware) tells which files changed just now.
+    With `recall` the report of a check of these very folders is taken for what schema and rules say.
     Raises UsageError for an unknown code, EnvironmentFailure when a folder of the workspace or a needed library fails.
     """
     root, table = space.root, space.table
     codes = [codes] if isinstance(codes, str) else codes
     selected = {question.code for question in table.select(codes)}
+    seen = survey(root, table)
+    room = _Room()
+    listed = _list_all(partial(_list, root, table, room), list(seen.places.values()), looking.jobs)
+    for one in listed:
+        seen.listing.join(one.listing)
+    asked = Asked(root, tuple(codes))
+    known = find_for(asked, space.digest, moment, seen.listing, table.layout.packages) if recall else None
+    chosen = [one.found for one in listed if one.found.code in selected]
+    progress.begin("look", sum(found.counts.looks for found in chosen))
+    work = _Work(space, looking, progress, Settling(moment))
+    if known is not None:
+        for window in windows(chosen):
+            work.look(window)
+        return Examined(chosen, [], seen.listing, known.report)
+    work.judge(chosen, listed)
+    return Examined(chosen, _around(table, codes, seen), seen.listing)
+
+
+def _around(table: Table, codes: Sequence[str], seen: Survey) -> list[Hit]:
+    """What is to be said of what lies around the questions' folders."""
     leaves = {leaf.code for leaf in table.leaves_of(codes)}
     # A single question's check says nothing of what lies beside its folder.
     indicators = [code for code in codes if table.question(code) is None]
     whole = {leaf.code for leaf in table.leaves_of(indicators)} if indicators or not codes else set()
-    seen = survey(root, table)
-    room = _Room()
-    listed = in_parallel(partial(_list, root, table, room), seen.places.values(), looking.jobs)
-    for one in listed:
-        seen.listing.join(one.listing)
-    chosen = [one.found for one in listed if one.found.code in selected]
-    others = [one.found for one in listed if one.found.code not in selected]
-    twins = Twins(
-        (one.sizes for one in listed if one.found.code in selected),
-        (one.sizes for one in listed if one.found.code not in selected),
-        looking,
-    )
-    settling = Settling(moment)
-    progress.begin("look", sum(found.counts.looks for found in chosen))
-    for window in windows(chosen):
-        _judge(window, space, looking, twins, progress)
-        settling.take_back(window)
-    for window in windows(others):
-        _compare(window, looking, twins)
-    twins.find_elsewhere(chosen)
-    hits = list(structure.strays(seen, whole, everything=not codes))
-    return Examined(seen.listing, chosen, hits + list(structure.indicators(seen, leaves)))
+    return [*structure.strays(seen, whole, everything=not codes), *structure.indicators(seen, leaves)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What looks at windows of questions and judges them."""
+
+    space: Workspace
+    looking: Looking
+    progress: Progress
+    settling: Settling
+
+    def judge(self, chosen: Sequence[Examination], listed: Sequence[_Listed]) -> None:
+        """Everything that is to be said of the chosen questions."""
+        own = {found.code for found in chosen}
+        others = [one for one in listed if one.found.code not in own]
+        sizes = (one.sizes for one in listed if one.found.code in own)
+        twins = Twins(sizes, (one.sizes for one in others), self.looking)
+        for window in windows(chosen):
+            folded = self._look(window)
+            twins.read(window)
+            judge_all(window)
+            _fold(folded)
+            self.settling.take_back(window)
+        for window in windows([one.found for one in others]):
+            folded = self._unfold(window)
+            twins.read(window)
+            _fold(folded)
+        twins.find_elsewhere(chosen)
+
+    def look(self, window: Sequence[Examination]) -> None:
+        """Look at questions that were judged before; only what cannot be read any more is to be said of them."""
+        folded = self._look(window)
+        judge_all([found for found in window if found.subject and found.subject.unopened])
+        _fold(folded)
+
+    def _look(self, window: Sequence[Examination]) -> list[Examination]:
+        folded = self._unfold(window)
+        look_into(window, self.space.root, self.space.table, self.looking, self.progress.advance)
+        return folded
+
+    def _unfold(self, window: Sequence[Examination]) -> list[Examination]:
+        """Have the subjects at hand, and what the cache knows of their files; those that were folded."""
+        folded = [found for found in window if found.folded]
+        for found in folded:
+            found.unfold()
+        self.looking.focus([found.root for found in window if found.root])
+        return folded
+
+
+def _fold(folded: Sequence[Examination]) -> None:
+    for found in folded:
+        found.fold()
+
+
+def _list_all(work: Callable[[Place], _Listed], places: Sequence[Place], jobs: int) -> list[_Listed]:
+    """List the questions. On a disk one thread is faster, as threads wait for each other; on a share several are."""
+    begun = time.monotonic()
+    first = [work(place) for place in places[:_SAMPLE]]
+    slow = time.monotonic() - begun > _SLOW * len(first)
+    return first + list(in_parallel(work, places[len(first) :], jobs if slow else 1))
 
 
 class _Room:
@@ -106,14 +191,6 @@ def windows(questions: Sequence[Examination]) -> Iterator[list[Examination]]:
         yield window
 
 
-class _Listed(NamedTuple):
-    """A question as it was listed: the sizes of its files, and its folders."""
-
-    found: Examination
-    sizes: "array[int]"
-    listing: Listing
-
-
 def _list(root: Path, table: Table, room: _Room, place: Place) -> _Listed:
     found = find_question(place, root, table)
     listing = Listing()
@@ -122,28 +199,3 @@ def _list(root: Path, table: Table, room: _Room, place: Place) -> _Listed:
     listed = _Listed(found, sizes(found.subject), listing)
     room.put(found)
     return listed
-
-
-def _judge(window: Sequence[Examination], space: Workspace, looking: Looking, twins: Twins, progress: Progress) -> None:
-    folded = _unfold(window, looking)
-    look_into(window, space.root, space.table, looking, progress.advance)
-    twins.read(window)
-    judge_all(window)
-    for found in folded:
-        found.fold()
-
-
-def _compare(window: Sequence[Examination], looking: Looking, twins: Twins) -> None:
-    folded = _unfold(window, looking)
-    twins.read(window)
-    for found in folded:
-        found.fold()
-
-
-def _unfold(window: Sequence[Examination], looking: Looking) -> list[Examination]:
-    """Have the subjects at hand, and what the cache knows of their files; those that were folded."""
-    folded = [found for found in window if found.folded]
-    for found in folded:
-        found.unfold()
-    looking.focus([found.root for found in window if found.root])
-    return folded

@@ -39,6 +39,7 @@ def check(
     Raises UsageError, TableError or EnvironmentFailure; whatever is wrong with the evidence is in the report.
     """
     space = as_workspace(workspace)
+    codes = [codes] if isinstance(codes, str) else codes
     moment = now or datetime.now(UTC)
     threads = jobs or default_jobs()
     with Looking(space.table.effective_gate, threads, place=str(space.root) if cache else None) as looking:
@@ -113,7 +114,7 @@ def _packing_is_over(space: Workspace, moment: datetime) -> bool:
 
 def _ask_for_packages(space: Workspace, examined: Examined, shelved: dict[str, Shelved], moment: datetime) -> None:
     # A question that cannot be packed yet is told what to mend, not that its package is missing.
-    blocked = failing(space.table, examined.chosen, moment)
+    blocked = failing(space.table, examined, moment)
     for found in examined.chosen:
         result = shelved[found.code]
         there = result.state is not PackageState.MISSING or result.entry is not None

@@ -27,6 +27,36 @@ def read_folder(folder: Path, shown: str) -> Tree:
     return Tree(shown + "/", Origin.FOLDER, entries, partial(_open, top), partial(_locate, top))
 
 
+def is_still(folder: Path, tree: Tree) -> bool:
+    """Whether a folder holds what the tree that was read from it says: the same names, sorts, sizes and times."""
+    expected: dict[str, dict[str, Entry]] = {"": {}}
+    for entry in tree.entries:
+        parent, _, name = entry.raw.rpartition("/")
+        expected[parent][name] = entry
+        if entry.type is EntryType.FOLDER:
+            expected[entry.raw] = {}
+    skipped = {raw for raw in expected if raw and is_junk(nfc(raw.rpartition("/")[2]), folder=True)}
+    try:
+        return all(_is_still(f"{folder}/{raw}", names) for raw, names in expected.items() if raw not in skipped)
+    except OSError:
+        return False
+
+
+def _is_still(folder: str, expected: dict[str, Entry]) -> bool:
+    with os.scandir(folder) as listing:
+        children = list(listing)
+    return len(children) == len(expected) and all(_is_same(child, expected.get(child.name)) for child in children)
+
+
+def _is_same(child: os.DirEntry[str], entry: Entry | None) -> bool:
+    if entry is None or entry.error:
+        return False
+    status = child.stat(follow_symlinks=False)
+    if stat.S_ISREG(status.st_mode):
+        return entry.type is EntryType.FILE and (status.st_size, status.st_mtime_ns) == (entry.size, entry.mtime_ns)
+    return entry_of(child, entry.path, entry.raw).type is entry.type
+
+
 def _walk(top: str) -> Iterator[Entry]:
     pending = [("", "")]
     while pending:

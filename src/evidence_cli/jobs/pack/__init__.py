@@ -10,7 +10,7 @@ from evidence_cli.examine.pool import default_jobs, in_parallel
 from evidence_cli.examine.question import Examination
 from evidence_cli.examine.report import failing, make_report
 from evidence_cli.examine.shelved import Shelved
-from evidence_cli.examine.workspace import examine
+from evidence_cli.examine.workspace import Examined, examine
 from evidence_cli.jobs.pack.one import Packed, PackFailure, Work, pack_one
 from evidence_cli.jobs.pack.plan import Plan, plan_one
 from evidence_cli.making.standing import HISTORY
@@ -62,15 +62,16 @@ class _Packer:
     def run(self, codes: Sequence[str], *, dry_run: bool) -> PackReport:
         # What was looked at counts, but not a digest that was computed before: what is packed is read anew.
         with Looking(self.space.table.effective_gate, self.jobs, place=str(self.space.root)) as looking:
-            examined = examine(self.space, codes, looking, self.progress, self.moment)
-        plans = self._plan(examined.chosen)
+            examined = examine(self.space, codes, looking, self.progress, self.moment, recall=True)
+        plans = self._plan(examined)
         written = {} if dry_run else self._write([plan for plan in plans if plan.outcome is Outcome.PLANNED])
         results = tuple(self._result(plan, written.get(plan.code)) for plan in plans)
         after = {plan.code: _after(plan, result) for plan, result in zip(plans, results, strict=True)}
         return PackReport(results, make_report(self.space.table, examined, after, self.moment), dry_run)
 
-    def _plan(self, chosen: list[Examination]) -> list[Plan]:
-        errors = failing(self.space.table, chosen, self.moment)
+    def _plan(self, examined: Examined) -> list[Plan]:
+        chosen = examined.chosen
+        errors = failing(self.space.table, examined, self.moment)
         shelf = read_shelf(self.space.root, self.space.table)
         if shelf.leads_out:
             raise EnvironmentFailure("leads_out", path=self.space.table.layout.packages)

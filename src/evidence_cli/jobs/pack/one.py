@@ -11,10 +11,9 @@ from typing import BinaryIO
 
 from evidence_cli.examine.question import find_question
 from evidence_cli.jobs.pack.plan import Plan
-from evidence_cli.looks.folder import read_folder
+from evidence_cli.looks.folder import is_still
 from evidence_cli.looks.packages.package_write import SourceUnreadable, Written
 from evidence_cli.looks.packages.zip_write import SourceChanged
-from evidence_cli.looks.tree import Entry
 from evidence_cli.making.package import contents_of, read_back, write_question
 from evidence_cli.making.standing import HISTORY, keep_standing, remove_twin
 from evidence_cli.rules.grade import grade
@@ -155,7 +154,8 @@ class _One:
     def _refuse_changed(self) -> None:
         """A second look at the folder: it tells what was added, taken away or put in another's place meanwhile."""
         space = self.work.space
-        if _listed_again(self.plan, space.root) == self.subject.tree.entries:
+        [folder] = self.plan.found.place.folders
+        if is_still(space.root / folder.raw, self.subject.tree):
             return
         again = find_question(self.plan.found.place, space.root, space.table).subject
         now = dict(content_paths(again)) if again else {}
@@ -163,15 +163,6 @@ class _One:
         for path in sorted(before.keys() | now.keys()):
             if before.get(path) != now.get(path):
                 raise SourceChanged(self.subject.tree.shown(path))
-
-
-def _listed_again(plan: Plan, root: Path) -> tuple[Entry, ...]:
-    """What is in the question's folder now; nothing where it cannot be listed any more."""
-    [folder] = plan.found.place.folders
-    try:
-        return read_folder(root / folder.raw, folder.path).entries
-    except OSError:
-        return ()
 
 
 def _helper(*, wanted: bool) -> AbstractContextManager[Executor | None]:
