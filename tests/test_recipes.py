@@ -169,7 +169,9 @@ def test_the_cron_command_runs(tmp_path: Path) -> None:
         )
         return done.returncode, done.stdout, done.stderr
 
-    assert run() == (1, "", "")  # findings: no mail
+    code, out, err = run()
+    assert (code, err, "E303" in out) == (1, "", True)  # cron mails what is new
+    assert run() == (1, "", "")  # the same findings: no mail
     assert sorted(path.name for path in reports.iterdir()) == ["evcli.json", "evcli.txt", "evcli.xml", "lock"]
     assert ET.parse(reports / "evcli.xml").getroot().tag == "testsuites"
     assert "E303" in (reports / "evcli.txt").read_text(encoding="utf-8")

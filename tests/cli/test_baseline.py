@@ -11,7 +11,7 @@ from support.workspace import QUESTIONS
 
 def run(root: Path, baseline: Path, *arguments: str) -> tuple[int, list[str], str]:
     """Exit code, the lines of the report, and its line of changes."""
-    result = evcli("check", "--baseline", baseline, "--report", f"json={baseline}", "-q", *arguments, cwd=root)
+    result = evcli("check", "--baseline", baseline, "--report", f"json={baseline}", *arguments, cwd=root)
     lines = result.out.splitlines()
     [changes] = [line for line in lines if line.startswith("与上次相比")]
     return result.code, lines, changes
@@ -30,6 +30,29 @@ def test_only_what_changed_is_shown(graded: Path, tmp_path: Path) -> None:
     assert (moved[0], moved[2]) == (1, "与上次相比：新增 1，已改好 1，未变 2。")
     assert f"已改好 E205 {QUESTIONS['1.2-01']}/Thumbs.db" in moved[1]
     assert [line.strip() for line in moved[1] if line.startswith("  ") and "E" in line] == ["提示 E205 Thumbs.db"]
+
+
+def test_a_quiet_check_says_nothing_where_nothing_changed(graded: Path, tmp_path: Path) -> None:
+    baseline = tmp_path / "报告.json"
+    asked = ("check", "-q", "--baseline", baseline, "--report", f"json={baseline}")
+    assert evcli(*asked, cwd=graded).out != ""
+    again = evcli(*asked, "--report", f"text={tmp_path / '全部.txt'}", cwd=graded)
+    assert (again.code, again.out, again.err) == (1, "", "")
+    assert "E103" in (tmp_path / "全部.txt").read_text(encoding="utf-8")
+    (graded / QUESTIONS["1.2-01"] / "Thumbs.db").unlink()
+    fixed = evcli(*asked, cwd=graded)
+    assert (fixed.code, fixed.err) == (1, "")
+    assert "已改好 E205" in fixed.out
+
+
+def test_a_report_of_another_evaluation_tells_nothing(graded: Path, tmp_path: Path) -> None:
+    baseline = tmp_path / "报告.json"
+    run(graded, baseline)
+    document = json.loads(baseline.read_bytes())
+    baseline.write_text(json.dumps(document | {"evaluation": "2020-zwfw"}), encoding="utf-8")
+    result = evcli("check", "--baseline", baseline, cwd=graded)
+    assert result.err == f"上次的报告 {baseline} 是另一次评价（2020-zwfw）的，全部按新增显示。\n"
+    assert "新增 3，已改好 0，未变 0。" in result.out
 
 
 def test_a_question_that_was_not_asked_for_is_not_fixed(graded: Path, tmp_path: Path) -> None:

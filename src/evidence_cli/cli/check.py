@@ -31,7 +31,6 @@ def build(words: Words) -> click.Command:
         session = Session(words, **shared)  # type: ignore[arg-type]
         display_filter(select, ignore)
         outputs = distinct(output, reports)
-        earlier = session.earlier(baseline)
         known = None if no_cache else session.recall(codes, packages=packages)
         if known is not None:
             protect(outputs, session.root, known.folders)
@@ -43,6 +42,7 @@ def build(words: Words) -> click.Command:
             protect(outputs, space.root, (space.table.layout.indicators, space.table.layout.packages))
             with session.progress() as progress:
                 report = check(space, codes, packages=packages, cache=not no_cache, jobs=jobs, progress=progress)
+        earlier = session.earlier(baseline, report.evaluation)
         session.deliver(
             report,
             format_name=format_name,

@@ -70,8 +70,9 @@ class Session:
         if not self.quiet:
             sys.stderr.write(self.words.text(key, **params) + "\n")
 
-    def earlier(self, baseline: str | None) -> "frozenset[Identity] | None":
-        """The findings of an earlier report; None where none is named, and a note where the file is not there yet.
+    def earlier(self, baseline: str | None, evaluation: str | None) -> "frozenset[Identity] | None":
+        """The findings of an earlier report of this evaluation; None where none is named. A note says why there are
+        none: the file is not there yet, or is about another evaluation.
 
         Raises UsageError, EnvironmentFailure.
         """
@@ -82,7 +83,11 @@ class Session:
         found = read_baseline(baseline)
         if found is None:
             self.note("note.no_baseline", path=baseline)
-        return found or frozenset()
+        elif found.evaluation != evaluation:
+            self.note("note.other_baseline", path=baseline, evaluation=found.evaluation)
+        else:
+            return found.findings
+        return frozenset()
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
@@ -108,8 +113,9 @@ class Session:
     ) -> None:
         """Render a report to standard output or to a file, and each of `reports` (format, file) besides.
 
-        With the findings of an `earlier` one the text report holds what changed; the other formats stay whole, for the
-        next comparison. Raises UsageError, EnvironmentFailure.
+        With the findings of an `earlier` one the text report holds what changed, and a quiet command says nothing where
+        nothing did; `reports` and the other formats stay whole, for the next comparison. Raises UsageError,
+        EnvironmentFailure.
         """
         shown = display_filter(select, ignore)
         output = None if output == "-" else output
@@ -121,7 +127,8 @@ class Session:
             from evidence_cli.reporters import changes, text  # late: start-up time
 
             since = None if earlier is None else changes.changes_since(report, earlier)
-
+            if self.quiet and output is None and since is not None and not since:
+                return
             width, color = (self.width, self.color) if output is None else (PLAIN_WIDTH, False)
             content = text.render(report, self.words, shown, width, color=color, changes=since)
         else:

@@ -17,12 +17,24 @@ Identity = tuple[str, str | None, str]
 
 
 @dataclass(frozen=True, slots=True)
+class Baseline:
+    """The findings of an earlier report that are not waived, and which evaluation it was about."""
+
+    evaluation: str | None
+    findings: frozenset[Identity]
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """`new` holds the identities of new findings, `fixed` those that are gone; `unchanged` is a count."""
 
     new: frozenset[Identity]
     fixed: tuple[Identity, ...]
     unchanged: int
+
+    def __bool__(self) -> bool:
+        """Whether anything is new or fixed."""
+        return bool(self.new or self.fixed)
 
     def is_new(self, finding: Finding) -> bool:
         """Whether the earlier report did not have this finding."""
@@ -34,8 +46,8 @@ def identity(finding: Finding) -> Identity:
     return finding.code.value, finding.question, printable(finding.path)
 
 
-def read_baseline(path: str) -> frozenset[Identity] | None:
-    """The findings of an earlier JSON report that are not waived; None where there is no such file yet.
+def read_baseline(path: str) -> Baseline | None:
+    """What an earlier JSON report found; None where there is no such file yet.
 
     Raises UsageError for a file that is no report of evcli, EnvironmentFailure when it cannot be read.
     """
@@ -55,7 +67,8 @@ def read_baseline(path: str) -> frozenset[Identity] | None:
         found = [(one["code"], one["question"], one["path"]) for one in document["findings"] if not one["waived"]]
         if not all(isinstance(code, str) and isinstance(path, str) for code, _, path in found):
             raise TypeError(found)
-        return frozenset((code, question, printable(path)) for code, question, path in found)
+        findings = frozenset((code, question, printable(path)) for code, question, path in found)
+        return Baseline(document["evaluation"], findings)
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise UsageError("no_baseline", path=path) from error
 
