@@ -33,6 +33,12 @@ def test_a_word_longer_than_the_line_is_cut() -> None:
     assert shown("x" * 100, width=40) == ["x" * 40, "  " + "x" * 38, "  " + "x" * 22]
 
 
+def test_a_name_that_nobody_wrote_is_shortened_in_its_middle() -> None:
+    lines = shown("甲" * 1000, width=40)
+    assert sum(line.count("甲") for line in lines) == 1000
+    assert "".join(line.strip() for line in shown("甲" * 600 + "乙" * 600, width=40)) == "甲" * 500 + "…" + "乙" * 500
+
+
 texts = st.text(st.sampled_from("汉字材料ab1 -" + CLOSING), max_size=300)
 
 

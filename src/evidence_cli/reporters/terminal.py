@@ -36,6 +36,7 @@ STYLES = {
 }
 Part = str | tuple[str, str]
 _HANG = 2
+_LONGEST = 1000
 
 
 class Page:
@@ -85,8 +86,13 @@ def _text(parts: Sequence[Part]) -> Text:
     text = Text()
     for part in parts:
         words, style = part if isinstance(part, tuple) else (part, "")
-        text.append(printable(words), STYLES[style] or None)
+        text.append(_shortened(printable(words)), STYLES[style] or None)
     return text
+
+
+def _shortened(words: str) -> str:
+    """No name that a person wrote is so long; thousands of hostile ones would take minutes to break into lines."""
+    return words if len(words) <= _LONGEST else f"{words[: _LONGEST // 2]}…{words[-_LONGEST // 2 :]}"
 
 
 # A word of ASCII stays whole, and no line begins with a closing mark; all else may break anywhere, as Chinese does.
