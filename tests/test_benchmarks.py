@@ -1,6 +1,8 @@
 """The benchmark command runs and tells every figure; how fast anything is, is not tested here."""
 
+import importlib.util
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,20 +10,41 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+# Those that are installed; the figures of the others are missing.
+PEERS = [
+    name
+    for name, program in {
+        "zip -r": "zip",
+        "zip -r -0": "zip",
+        "7z -mx=0": "7z",
+        "7z -mx=1": "7z",
+        "bsdtar stored": "bsdtar",
+        "bsdtar": "bsdtar",
+        "shutil.make_archive": sys.executable,
+        "cp -r": "cp",
+        "cat": "cat",
+        "sha256sum": "sha256sum",
+        "openssl sha256": "openssl",
+    }.items()
+    if shutil.which(program)
+]
+if importlib.util.find_spec("bagit"):
+    PEERS += ["bagit create", "bagit create, 2 processes", "bagit validate", "bagit validate, 2 processes"]
 GROUPS = {
     "version": ["version", "help"],
     "check": [
         "check-cold-cat",
         "check-cold-sha256",
         "check-no-cache",
+        "check-warm-bare",
         "check-warm",
-        "check-warm-find",
-        "check-warm-walk",
+        "check-changed",
         "check-memory",
         "check-memory-worker",
         "check-read",
     ],
-    "pack-one": ["pack-one-zip", "pack-one-cp"],
+    "pack-one": ["pack-one-zip", "pack-one-cp", "pack-one-cores"],
+    "peers-small": [f"peers-small {name}" for name in PEERS],
 }
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs wait4: Linux and macOS")
