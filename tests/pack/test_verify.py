@@ -111,6 +111,16 @@ def test_each_package_of_a_question_is_judged_for_itself(packed: Path, tmp_path:
     assert [(str(f.code), f.path) for f in report.findings] == [("E504", f"{spoilt.as_posix()}!/答案.docx")]
 
 
+def test_people_see_which_package_each_finding_is_of(packed: Path, tmp_path: Path) -> None:
+    for name in ("1.1-01-甲.zip", "1.1-01-乙.zip"):
+        (tmp_path / name).write_bytes(b"")
+    done = command("verify", tmp_path / "1.1-01-甲.zip", tmp_path / "1.1-01-乙.zip", "--lang", "zh", cwd=packed)
+    lines = [line.strip() for line in done.stdout.splitlines()]
+    assert [line.rpartition("/")[2] for line in lines if line.endswith(".zip")] == ["1.1-01-甲.zip", "1.1-01-乙.zip"]
+    assert sum(line.startswith("1.1-01 ") for line in lines) == 2
+    assert "共 2 个压缩包：0 个合格，2 个不合格。" in lines
+
+
 def test_what_is_not_there_is_wrong_usage(packed: Path, tmp_path: Path) -> None:
     done = command("verify", "missing.zip", "--lang", "zh", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
@@ -133,7 +143,8 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.zip")
     done = command("verify", "a.zip", cwd=tmp_path)
     assert done.returncode == 1
-    assert "E208 a.zip" in done.stdout
+    assert done.stdout.startswith("a.zip  ")
+    assert "E208" in done.stdout
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")

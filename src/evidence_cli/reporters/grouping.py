@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from hashlib import sha256
 
+from evidence_cli.messages import Words
 from evidence_cli.reporters import Shown
 from evidence_cli.vocabulary.findings import Finding, QuestionResult, Report
 
@@ -26,6 +27,15 @@ def by_question(report: Report, shown: Shown) -> list[Group]:
         own = same[0] if len(same) == 1 else _inside(finding.path, by_path)
         (own or groups[0])[1].append(finding)
     return groups
+
+
+def verdict(report: Report, words: Words) -> str:
+    """How many questions pass; of packages of one question, or of none, the packages are what is counted."""
+    codes = {question.code for question in report.questions if question.code}
+    total = len(report.questions)
+    passed = sum(1 for question in report.questions if question.passed)
+    key = "report.summary" if len(codes) == total else "report.packages"
+    return words.text(key, total=total, passed=passed, failed=total - passed)
 
 
 def fingerprints(findings: list[Finding]) -> Iterator[str]:

@@ -14,8 +14,9 @@ def question_lines(page: Page, question: QuestionResult | None, beside: Sequence
         page.line((words.text("report.workspace"), "strong"), "  ", *beside)
         return
     owner = f" · {question.owner}" if question.owner else ""
-    page.line((f"{question.code} {question.title}".strip(), "strong"), (owner, "faint"), "  ", *beside)
-    if question.path:
+    name = f"{question.code} {question.title}".strip() or (question.path or "").rpartition("/")[2]
+    page.line((name, "strong"), (owner, "faint"), "  ", *beside)
+    if question.path and question.path != name:
         page.line((question.path, "faint"), indent=2)
 
 

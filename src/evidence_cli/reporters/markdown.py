@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from evidence_cli.messages import Words
 from evidence_cli.reporters import Shown
-from evidence_cli.reporters.grouping import by_question
+from evidence_cli.reporters.grouping import by_question, verdict
 from evidence_cli.reporters.unchecked import unchecked_lines
 from evidence_cli.vocabulary.catalogue import Severity
 from evidence_cli.vocabulary.findings import Finding, QuestionResult, Report
@@ -23,9 +23,7 @@ def render(report: Report, words: Words, shown: Shown, width: int) -> str:
 
 
 def _lines(report: Report, words: Words, shown: Shown) -> Iterator[str]:
-    passed = sum(1 for question in report.questions if question.passed)
-    total = len(report.questions)
-    yield f"**{_plain(words.text('report.summary', total=total, passed=passed, failed=total - passed))}**"
+    yield f"**{_plain(verdict(report, words))}**"
     yield ""
     if report.questions:
         yield f"| {' | '.join(_plain(words.text(f'markdown.{name}')) for name in ('question', 'owner', 'result'))} |"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from evidence_cli.messages import Words
 from evidence_cli.reporters import Shown
 from evidence_cli.reporters.changes import Changes
+from evidence_cli.reporters.grouping import Group, by_question, verdict
 from evidence_cli.reporters.lines import counts, finding_lines, question_lines
 from evidence_cli.reporters.terminal import Page
 from evidence_cli.reporters.unchecked import unchecked_lines
@@ -39,20 +40,10 @@ def render(
     return page.text()
 
 
-def _groups(report: Report, shown: Shown) -> list[tuple[QuestionResult | None, list[Finding]]]:
-    results = {question.code: question for question in report.questions}
-    groups: dict[str | None, list[Finding]] = {}
-    for finding in report.findings:
-        if shown(finding):
-            groups.setdefault(finding.question, []).append(finding)
-    ordered = sorted(groups.items(), key=lambda group: -_weight(group[1]))
-    return [
-        (
-            results.get(code) if code is not None else None,
-            sorted(findings, key=lambda f: (f.waived, -f.severity.weight)),
-        )
-        for code, findings in ordered
-    ]
+def _groups(report: Report, shown: Shown) -> list[Group]:
+    groups = [group for group in by_question(report, shown) if group[1]]
+    ordered = sorted(groups, key=lambda group: -_weight(group[1]))
+    return [(question, sorted(found, key=lambda f: (f.waived, -f.severity.weight))) for question, found in ordered]
 
 
 def _weight(findings: Sequence[Finding]) -> int:
@@ -72,12 +63,11 @@ def _changed(page: Page, changes: Changes, words: Words) -> None:
 
 
 def _closing(page: Page, report: Report, words: Words, *, hidden: int) -> None:
-    passed = sum(1 for question in report.questions if question.passed)
     total = len(report.questions)
     files = sum(question.files for question in report.questions)
     size = format_size(sum(question.bytes for question in report.questions))
-    style = "good" if passed == total else "error"
-    page.line((words.text("report.summary", total=total, passed=passed, failed=total - passed), style))
+    style = "good" if all(question.passed for question in report.questions) else "error"
+    page.line((verdict(report, words), style))
     by_severity = {f"{severity}s": report.count(severity) for severity in Severity}
     page.line(words.text("report.totals", files=files, size=size, waived=report.waived, **by_severity))
     if report.switched_off:
