@@ -34,6 +34,10 @@ def test_the_option_wins_over_the_variable_and_that_over_the_place(workspace: Pa
     assert checked(cwd=workspace, env={"EVCLI_WORKSPACE": ""}) == CODES
 
 
+def test_codes_may_be_written_in_full_width(workspace: Path) -> None:
+    assert checked("１．１-０１", "１。２", cwd=workspace) == ["1.1-01", "1.2-01"]
+
+
 def test_the_option_may_stand_before_the_command(workspace: Path, tmp_path: Path) -> None:
     for arguments in (
         ["-w", workspace, "check"],

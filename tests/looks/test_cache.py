@@ -91,6 +91,18 @@ def test_what_was_kept_under_another_focus_is_not_lost(tmp_path: Path, monkeypat
         file.unlink()
 
 
+def test_old_rows_go_once_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "facts.sqlite"
+    monkeypatch.setattr(caching, "_today", lambda: 20_000)
+    filled(file)
+    monkeypatch.setattr(caching, "_today", lambda: 20_060)
+    filled(file, name="b")
+    assert known(file) == ('{"format":"pdf"}', "aa")
+    monkeypatch.setattr(caching, "_today", lambda: 20_061)
+    filled(file, name="c")
+    assert (known(file), known(file, name="b")) == ((None, None), ('{"format":"pdf"}', "aa"))
+
+
 def test_a_file_that_changed_just_now_is_not_kept(tmp_path: Path) -> None:
     path = tmp_path / "young"
     path.write_bytes(b"x")

@@ -88,6 +88,7 @@ def test_a_package_that_is_copied_into_its_place(packed: Path) -> None:
     report = evidence_cli.check(packed, packages=True, now=NOW, jobs=1, progress=meddler)
     assert found(report.findings) == [("E211", CODE, PACKAGES[CODE])]
     assert [question.package for question in report.questions][2] is PackageState.MISSING
+    assert report.not_done == (NotDone(PACKAGES[CODE], "inside", "writing"),)
     report = evidence_cli.check(packed, packages=True, now=NOW, jobs=1)
     assert found(report.findings) == [("E504", CODE, PACKAGES[CODE])]
 

@@ -1,5 +1,6 @@
 """Options and arguments that several commands share, each made in one place."""
 
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,12 @@ def common(words: Words) -> list[click.Parameter]:
 
 def codes(words: Words) -> click.Argument:
     """Codes of questions or indicators; the shell completes them."""
-    return click.Argument(["codes"], nargs=-1, metavar="[CODE]...", shell_complete=_complete_codes)
+    return click.Argument(["codes"], nargs=-1, metavar="[CODE]...", type=half_width, shell_complete=_complete_codes)
+
+
+def half_width(text: str) -> str:
+    """A code as the table has it: a Chinese keyboard gives full-width digits and points."""
+    return unicodedata.normalize("NFKC", text).replace("。", ".").strip()
 
 
 def report_options(words: Words, formats: Sequence[str]) -> list[click.Parameter]:

@@ -14,7 +14,7 @@ from evidence_cli.examine.shelved import Shelved, examine_shelved
 from evidence_cli.examine.workspace import Examined, examine, windows
 from evidence_cli.rules import packages as package_rules
 from evidence_cli.rules.entries import UNRIPE, being_written, linked
-from evidence_cli.vocabulary.findings import PackageState, Report
+from evidence_cli.vocabulary.findings import NotDone, PackageState, Report
 from evidence_cli.vocabulary.progress import SILENT, Progress
 from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.open import Workspace, as_workspace
@@ -104,6 +104,7 @@ def _settled(space: Workspace, settling: Settling, found: Examination, result: S
         return result
     if not settling.changing([(entry, str(space.root / entry.raw))]):
         return result
+    found.notes.append(NotDone(entry.path, "inside", "writing"))
     return Shelved(PackageState.MISSING, [being_written(found.code, entry.path)], entry=entry)
 
 

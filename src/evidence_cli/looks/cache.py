@@ -97,19 +97,18 @@ class Cache:
     def save(self) -> None:
         """Write what is new, and let go what nobody asked for during many days."""
         if self._new:
-            self._write(forget=True)
+            self._write()
+            _with_database(self._file, _forget)
 
-    def _write(self, *, forget: bool = False) -> None:
+    def _write(self) -> None:
         with self._lock:
             new, self._new = self._new, {}
-        today = int(time.time() // 86400)
+        today = _today()
         rows = [(self._place, name, *row, _proof(name, row), today) for name, row in new.items()]
 
         def write(database: sqlite3.Connection) -> None:
             with database:
                 database.executemany("REPLACE INTO looks VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-                if forget:
-                    database.execute("DELETE FROM looks WHERE day < ?", (today - _KEPT_DAYS,))
 
         _with_database(self._file, write)
 
@@ -146,6 +145,20 @@ class Cache:
             return rows
 
         return _with_database(self._file, read) or {}
+
+
+def _today() -> int:
+    return int(time.time() // 86400)
+
+
+def _forget(database: sqlite3.Connection) -> None:
+    """Let old rows go, once a day: it takes a look at every row."""
+    today = _today()
+    if database.execute("PRAGMA user_version").fetchone() == (today,):
+        return
+    database.execute(f"PRAGMA user_version = {today}")
+    with database:
+        database.execute("DELETE FROM looks WHERE day < ?", (today - _KEPT_DAYS,))
 
 
 def _condition(name: str) -> tuple[str, tuple[bytes, ...]]:

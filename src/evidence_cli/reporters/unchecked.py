@@ -27,7 +27,9 @@ def unchecked_lines(notes: Sequence[NotDone], words: Words) -> list[str]:
         what, why = words.text(f"not_done.check.{check}"), words.text(f"not_done.reason.{reason}")
         listed = words.text("not_done.files", count=len(paths), names=names)
         lines.append(words.text("not_done.line", what=what, why=why, files=listed))
-    return lines + ([words.text("not_done.hint")] if files else [])
+    # What is being written is looked at again by itself.
+    by_hand = any(reason != "writing" for _, reason in files)
+    return lines + ([words.text("not_done.hint")] if by_hand else [])
 
 
 def _told_apart(paths: Sequence[str]) -> list[str]:
