@@ -314,6 +314,29 @@ def test_a_file_that_changes_meanwhile_is_not_filed(
     assert shelf(clean) == {}
 
 
+@pytest.mark.parametrize("there", [True, False], ids=["unchanged", "received"])
+def test_what_comes_under_the_wrong_name_meanwhile_stays(
+    packed: Path, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    """Somebody copies a newer package over the one that is being filed under its right name."""
+    from evidence_cli.jobs.receive import filing
+
+    wrong = packed / "报送" / "1.1-01.zip"
+    shutil.copy(packed / PACKAGES[CODE], wrong)
+    if not there:
+        (packed / PACKAGES[CODE]).unlink()
+    real = filing._One._record
+
+    def slow(one: Any) -> None:
+        real(one)
+        wrong.write_bytes(b"newer")
+
+    monkeypatch.setattr(filing._One, "_record", slow)
+    [result] = receive(packed, wrong).results
+    assert (result.outcome, result.renamed) == ("current" if there else "received", False)
+    assert wrong.read_bytes() == b"newer"
+
+
 def test_who_comes_second_keeps_what_the_first_put_there(
     clean: Path, delivered: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -199,7 +199,8 @@ class _One:
         shelf = self.target.parent.absolute()
         if source.parent.resolve() != shelf.resolve() or source.name == self.target.name:
             return False
-        if source.is_symlink() or source.samefile(self.target):
+        # What somebody put there meanwhile was not filed.
+        if source.is_symlink() or source.samefile(self.target) or state_of(source) != self.incoming.state:
             return False
         if self.incoming.subject is not None:
             keep_aside(source, shelf / HISTORY)
