@@ -3,9 +3,9 @@
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 import evidence_cli
 from evidence_cli.examine import kept
 from evidence_cli.examine.kept import Asked
+from evidence_cli.examine.looking import Looking
 from evidence_cli.jobs.recall import Recalled, recall
 from evidence_cli.looks import cache as caching
 from evidence_cli.messages import words
@@ -29,6 +30,7 @@ CASES = [case for case in map(load_case, sorted(FOLDER.glob("*.yaml"))) if case.
 # Cases that say something which may pass by itself, or where a folder leads elsewhere.
 _NEVER = ("E208", "E211")
 CODE = "1.1-01"
+links = pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
 PDF = f"{QUESTIONS[CODE]}/佐证材料/01-政策文件/01-清单管理办法.pdf"
 
 
@@ -118,6 +120,20 @@ def test_whatever_changes_it_is_checked_anew(workspace: Path, change: Callable[[
     assert ask(workspace) is None
 
 
+@links
+@pytest.mark.parametrize("folder", ["报送", "指标"])
+def test_a_link_in_the_place_of_a_folder(workspace: Path, folder: str) -> None:
+    evidence_cli.pack(workspace, now=NOW, jobs=1)
+    check(workspace)
+    away = (workspace / folder).rename(workspace.with_name("elsewhere"))
+    (workspace / folder).symlink_to(away)
+    assert ask(workspace) is None
+    # It is the very same folder, and its files are as they were.
+    (workspace / folder).unlink()
+    away.rename(workspace / folder)
+    assert ask(workspace) is not None
+
+
 @pytest.mark.parametrize("folder", ["报送", "指标"])
 def test_a_folder_that_was_not_there(workspace: Path, folder: str) -> None:
     shutil.rmtree(workspace / folder, ignore_errors=True)
@@ -168,6 +184,77 @@ def test_nothing_is_kept_of_files_that_changed_just_now(workspace: Path, monkeyp
     assert ask(workspace) is None
 
 
+@pytest.mark.parametrize("look", ["question.read_folder", "looking.Looking.look"])
+def test_what_cannot_be_read_may_be_readable_next_time_however_it_is_graded(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, look: str
+) -> None:
+    write_table(workspace, {"rules": {"severity": {"E208": "off"}}})
+    with monkeypatch.context() as patch:
+        patch.setattr(f"evidence_cli.examine.{look}", _refuse)
+        report = check(workspace)
+    assert report.switched_off
+    assert ask(workspace) is None
+
+
+def _refuse(_: object, what: str | Sequence[object]) -> list[PermissionError]:
+    error = PermissionError(13, "Permission denied")
+    if isinstance(what, str):
+        raise error
+    return [error] * len(what)
+
+
+@links
+def test_pack_takes_over_what_was_said_of_folders_once_and_nothing_of_packages(workspace: Path) -> None:
+    shutil.rmtree(workspace / QUESTIONS["1.2-01"])
+    (workspace / "报送").mkdir(exist_ok=True)
+    (workspace / PACKAGES[CODE]).symlink_to(workspace / PDF)
+    report = check(workspace)
+    assert "E206" in {finding.code.value for finding in report.findings}
+    with_report = evidence_cli.pack(workspace, now=NOW, jobs=1, dry_run=True)
+    shutil.rmtree(os.environ["EVCLI_CACHE"])
+    alone = evidence_cli.pack(workspace, now=NOW, jobs=1, dry_run=True)
+    assert with_report.results == alone.results
+    assert with_report.report == alone.report
+
+
+@pytest.mark.parametrize("change", ["unreadable", "replaced"])
+def test_pack_judges_anew_what_is_not_so_any_more_when_it_looks(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    check(workspace)
+    real = Looking.look
+
+    def look(looking: Looking, batch: Sequence[Any]) -> list[Any]:
+        if change == "unreadable":
+            return _refuse(looking, batch)
+        if (workspace / PDF).exists():
+            (workspace / PDF).rename((workspace / PDF).with_name("01-清单.pdf"))
+            os.truncate((workspace / PDF).with_name("01-清单.pdf"), 20)
+        return real(looking, batch)
+
+    monkeypatch.setattr(Looking, "look", look)
+    monkeypatch.setattr(Looking, "known", lambda *_: None)
+    report = evidence_cli.pack(workspace, (), now=NOW, jobs=1)
+    [result] = [one for one in report.results if one.code == CODE]
+    assert result.outcome == "refused"
+    places = [(finding.code.value, finding.path) for finding in result.errors]
+    assert {code for code, _ in places} == {"E208" if change == "unreadable" else "E304"}
+    assert len(set(places)) == len(places)
+
+
+def test_a_waiver_may_last_until_the_last_day_of_the_calendar(workspace: Path) -> None:
+    waiver = {"rule": "E203", "question": CODE, "reason": "测试", "by": "副组长", "until": date.max}
+    write_table(workspace, {"waivers": [waiver]})
+    check(workspace)
+    assert ask(workspace) is not None
+
+
+def test_of_a_table_no_more_is_read_than_it_may_have(workspace: Path) -> None:
+    # Not written, and more than memory holds.
+    os.truncate(workspace / "config/indicators.yaml", 1 << 42)
+    assert ask(workspace) is None
+
+
 def test_nothing_is_kept_without_a_cache_nor_believed_of_another_program(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,7 +270,7 @@ def test_a_value_that_is_none_is_no_error(workspace: Path) -> None:
     cache = caching.Cache(str(workspace))
     name = Asked(workspace).name
     [row] = [row for key, row in _rows(cache).items() if key.decode() == name]
-    for facts in ("{}", "[]", "1", "null", row.facts.replace('"generated"', '"other"')):
+    for facts in ("{}", "[]", "1", "null", "[" * 100_000, row.facts.replace('"generated"', '"other"')):
         cache.keep_facts(name, row.stamp, row.looker, facts)
         cache.save()
         assert ask(workspace) is None

@@ -4,7 +4,7 @@ Neither the table nor what judges is loaded here: that would take longer than th
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from evidence_cli.looks.cache import Cache, program_version
 from evidence_cli.looks.listing import Listing
 from evidence_cli.vocabulary.catalogue import Aspect, Code, Severity
-from evidence_cli.vocabulary.findings import Finding, NotDone, PackageState, QuestionResult, Report
+from evidence_cli.vocabulary.findings import Finding, Hit, NotDone, PackageState, QuestionResult, Report
 
 # What may be otherwise the next time although no file changed.
 _PASSING_CODES = frozenset({Code.UNREADABLE, Code.BEING_WRITTEN})
@@ -59,7 +59,7 @@ def _find(asked: Asked, table: str, now: datetime, holds: Callable[[dict[str, st
     text = cache.facts(asked.name, table, program_version())
     try:
         return None if text is None else _recalled(json.loads(text), now, holds)
-    except (ValueError, TypeError, LookupError, AttributeError):
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError, OSError):
         return None
 
 
@@ -67,6 +67,7 @@ def keep(
     asked: Asked,
     table: str,
     report: Report,
+    hits: Iterable[Hit],
     listing: Listing,
     *,
     zone: str,
@@ -75,10 +76,10 @@ def keep(
 ) -> None:
     """Keep a report, unless something in it may pass by itself.
 
-    `table` is the digest of the table's file and `listing` what was listed for the report; `until` is when time alone
-    changes what is right, `zone` that of the evaluation.
+    `table` is the digest of the table's file, `hits` what was found before the table graded it, and `listing` what was
+    listed for the report; `until` is when time alone changes what is right, `zone` that of the evaluation.
     """
-    passing = any(finding.code in _PASSING_CODES for finding in report.findings)
+    passing = any(hit.code in _PASSING_CODES for hit in hits)
     if passing or not listing.settled or any(note.reason in _PASSING_REASONS for note in report.not_done):
         return
     value = asdict(report) | {

@@ -21,7 +21,7 @@ def make_report(table: Table, examined: Examined, shelved: Mapping[str, Shelved]
     findings, off = grade(hits, table, moment)
     known = examined.known
     if known is not None:
-        findings = tuple(sorted([*_of_folders(known), *findings], key=order))
+        findings = tuple(sorted([*_of_folders(known, table), *findings], key=order))
     refused = _with_errors(findings)
     questions = tuple(
         question_result(found, shelved.get(found.code), passed=found.code not in refused) for found in examined.chosen
@@ -35,12 +35,13 @@ def failing(table: Table, examined: Examined, moment: datetime) -> dict[str, lis
     """The questions whose folders may not be packed, with the errors that say why."""
     hits: list[Hit] = [hit for found in examined.chosen for hit in found.hits]
     findings, _ = grade(hits, table, moment)
-    return _with_errors([*(_of_folders(examined.known) if examined.known else ()), *findings])
+    return _with_errors([*(_of_folders(examined.known, table) if examined.known else ()), *findings])
 
 
-def _of_folders(report: Report) -> Iterator[Finding]:
-    """What a report says of the questions' folders, not of their packages."""
-    return (finding for finding in report.findings if not finding.code.value.startswith("E5"))
+def _of_folders(report: Report, table: Table) -> Iterator[Finding]:
+    """What a report says of the questions' folders, not of their packages, of which not all codes begin with E5."""
+    packages = f"{table.layout.packages}/"
+    return (finding for finding in report.findings if not f"{finding.path}/".startswith(packages))
 
 
 def _with_errors(findings: Iterable[Finding]) -> dict[str, list[Finding]]:

@@ -20,6 +20,7 @@ from evidence_cli.examine.settling import Settling
 from evidence_cli.looks.listing import Listing
 from evidence_cli.rules import structure
 from evidence_cli.table import Table
+from evidence_cli.vocabulary.catalogue import Code
 from evidence_cli.vocabulary.findings import Hit, Report
 from evidence_cli.vocabulary.progress import Progress
 from evidence_cli.workspace.open import Workspace
@@ -43,8 +44,8 @@ class _Listed(NamedTuple):
 class Examined:
     """The chosen questions, in the table's order, and the findings that belong to none of them.
 
-    `listing` are the folders as they were listed. `known` is the report of an earlier check of the same folders, which
-    says then what schema and rules would say.
+    `listing` are the folders as they were listed. `known` is the report of an earlier check of the same folders: what
+    it says of them stands in the place of hits.
     """
 
     chosen: list[Examination]
@@ -80,11 +81,11 @@ def examine(
     asked = Asked(root, tuple(codes))
     known = find_for(asked, space.digest, moment, seen.listing, table.layout.packages) if recall else None
     chosen = [one.found for one in listed if one.found.code in selected]
-    progress.begin("look", sum(found.counts.looks for found in chosen))
     work = _Work(space, looking, progress, Settling(moment))
-    if known is not None:
-        for window in windows(chosen):
-            work.look(window)
+    if known is not None and work.look(chosen):
+        for found in chosen:
+            # The report says it.
+            found.hits = []
         return Examined(chosen, [], seen.listing, known.report)
     work.judge(chosen, listed)
     return Examined(chosen, _around(table, codes, seen), seen.listing)
@@ -110,6 +111,7 @@ class _Work:
 
     def judge(self, chosen: Sequence[Examination], listed: Sequence[_Listed]) -> None:
         """Everything that is to be said of the chosen questions."""
+        self._begin(chosen)
         own = {found.code for found in chosen}
         others = [one for one in listed if one.found.code not in own]
         sizes = (one.sizes for one in listed if one.found.code in own)
@@ -126,16 +128,34 @@ class _Work:
             _fold(folded)
         twins.find_elsewhere(chosen)
 
-    def look(self, window: Sequence[Examination]) -> None:
-        """Look at questions that were judged before; only what cannot be read any more is to be said of them."""
-        folded = self._look(window)
-        judge_all([found for found in window if found.subject and found.subject.unopened])
+    def look(self, chosen: Sequence[Examination]) -> bool:
+        """Look at questions that were judged as they were listed; False where they are not so any more, or where a file
+        cannot be read."""
+        self._begin(chosen)
+        return all(self._is_as_listed(window) for window in windows(chosen))
+
+    def _is_as_listed(self, window: Sequence[Examination]) -> bool:
+        folded = self._unfold(window)
+        before = [found.subject.tree if found.subject else None for found in window]
+        self._look_into(window)
+        after = [found.subject for found in window]
         _fold(folded)
+        # A folder of which a file was gone was read anew: nobody judged what came in its place.
+        return all(
+            tree is None if subject is None else subject.tree is tree and not subject.unopened
+            for tree, subject in zip(before, after, strict=True)
+        )
+
+    def _begin(self, chosen: Sequence[Examination]) -> None:
+        self.progress.begin("look", sum(found.counts.looks for found in chosen))
 
     def _look(self, window: Sequence[Examination]) -> list[Examination]:
         folded = self._unfold(window)
-        look_into(window, self.space.root, self.space.table, self.looking, self.progress.advance)
+        self._look_into(window)
         return folded
+
+    def _look_into(self, window: Sequence[Examination]) -> None:
+        look_into(window, self.space.root, self.space.table, self.looking, self.progress.advance)
 
     def _unfold(self, window: Sequence[Examination]) -> list[Examination]:
         """Have the subjects at hand, and what the cache knows of their files; those that were folded."""
@@ -196,6 +216,8 @@ def _list(root: Path, table: Table, room: _Room, place: Place) -> _Listed:
     listing = Listing()
     if found.subject is not None:
         listing.add_tree(place.folders[0].raw, found.subject.tree)
+    # Whatever the table makes of it, a folder that cannot be read says nothing of its next state.
+    listing.whole = not any(hit.code is Code.UNREADABLE for hit in found.hits)
     listed = _Listed(found, sizes(found.subject), listing)
     room.put(found)
     return listed

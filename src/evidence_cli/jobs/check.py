@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from evidence_cli.examine.kept import Asked, keep
@@ -49,16 +50,26 @@ def check(
         _ask_for_packages(space, examined, shelved, moment)
     report = make_report(space.table, examined, shelved, moment)
     if cache and space.digest:
-        _remember(space, Asked(space.root, tuple(codes), packages), examined, report, moment)
+        asked = Asked(space.root, tuple(codes), packages)
+        _remember(space, asked, examined, shelved, report, moment)
     return report
 
 
-def _remember(space: Workspace, asked: Asked, examined: Examined, report: Report, moment: datetime) -> None:
+def _remember(
+    space: Workspace,
+    asked: Asked,
+    examined: Examined,
+    shelved: dict[str, Shelved],
+    report: Report,
+    moment: datetime,
+) -> None:
     table = space.table
+    spoken = (examined.hits, *(found.hits for found in examined.chosen), *(one.hits for one in shelved.values()))
     keep(
         asked,
         space.digest,
         report,
+        chain.from_iterable(spoken),
         examined.listing,
         zone=table.evaluation.timezone,
         until=table.next_change(moment),

@@ -10,6 +10,9 @@ from evidence_cli.workspace.find import TABLE_PATH
 
 __all__ = ["Recalled", "recall"]
 
+# More bytes than a table may have: of one that is larger no report was ever kept.
+_MOST = 16 * 1024 * 1024
+
 
 def recall(
     root: Path, codes: Sequence[str] = (), *, packages: bool = False, now: datetime | None = None
@@ -20,7 +23,8 @@ def recall(
     decides whether milestones have passed or waivers have ended meanwhile.
     """
     try:
-        table = (root / TABLE_PATH).read_bytes()
+        with (root / TABLE_PATH).open("rb") as stream:
+            table = stream.read(_MOST)
     except OSError:
         return None
     return find(Asked(root, tuple(codes), packages), sha256(table).hexdigest(), now or datetime.now(UTC))

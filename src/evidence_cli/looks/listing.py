@@ -62,7 +62,15 @@ class Listing:
 
     def holds(self, root: Path) -> bool:
         """Whether all of it is still so."""
-        return all(_listed(f"{root}/{folder}") == digest for folder, digest in self.folders.items())
+        return all(self._holds(root, folder) for folder in self.folders)
+
+    def _holds(self, root: Path, folder: str) -> bool:
+        path = f"{root}/{folder}"
+        # In whose place a link is now, the folder above tells; the topmost have none that was listed.
+        above = folder.rpartition("/")[0] in self.folders
+        if not above and entry_of(Path(path), folder, folder).type is EntryType.LINK:
+            return False
+        return _listed(path) == self.folders[folder]
 
 
 def _listed(folder: str) -> str | None:

@@ -1,7 +1,7 @@
 """The whole table as it is written: frozen models that refuse whatever they do not know."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cached_property
 from typing import Annotated
 
@@ -159,8 +159,9 @@ class Table(Part):
 
     def next_change(self, now: datetime) -> datetime | None:
         """When time alone next changes what a check says: packages become due, or a waiver ends. `now` is aware."""
-        ends = [waiver.until + timedelta(days=1) for waiver in self.waivers if waiver.until is not None]
-        moments = [datetime.combine(day, time(), self.zone) for day in ends]
+        # The calendar's last day has none after it.
+        ends = [waiver.until for waiver in self.waivers if waiver.until is not None and waiver.until < date.max]
+        moments = [datetime.combine(day + timedelta(days=1), time(), self.zone) for day in ends]
         if self.milestones.pack is not None:
             # Due is what is later than the milestone.
             moments.append(self.milestones.pack + timedelta(microseconds=1))
