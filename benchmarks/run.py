@@ -32,7 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         # Resolved: a command may be told the folder under another name than it asks for itself.
         with tempfile.TemporaryDirectory(prefix="evcli-bench-", dir=options.dir) as folder:
-            bench = Bench(Path(folder).resolve(), SIZES[size])
+            wanted = replace(SIZES[size], rounds=options.rounds) if options.rounds else SIZES[size]
+            bench = Bench(Path(folder).resolve(), wanted)
             for name in options.only or GROUPS:
                 for figure in GROUPS[name](bench):
                     # Of trees so small the figures mean nothing.
@@ -50,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="smaller trees, fewer rounds (--size quick)")
     parser.add_argument("--size", choices=list(SIZES), default="full", help="tiny only shows that everything runs")
+    parser.add_argument("--rounds", type=int, metavar="N", help="counted runs of each command")
     parser.add_argument("--only", action="append", choices=list(GROUPS), help="this group; may be repeated")
     parser.add_argument("--dir", help="where to make the trees: 12 GB, in a temporary folder that is removed")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")

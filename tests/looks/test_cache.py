@@ -91,6 +91,14 @@ def test_what_was_kept_under_another_focus_is_not_lost(tmp_path: Path, monkeypat
         file.unlink()
 
 
+@pytest.mark.parametrize(
+    ("seconds", "young"), [(-10, False), (-2, True), (0, True), (3600, True), (90_000, False)], ids=str
+)
+def test_what_counts_as_just_now(seconds: int, young: bool) -> None:
+    moment = 1_800_000_000 * 10**9
+    assert caching.is_young(moment + seconds * 10**9, moment) is young
+
+
 def test_old_rows_go_once_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "facts.sqlite"
     monkeypatch.setattr(caching, "_today", lambda: 20_000)

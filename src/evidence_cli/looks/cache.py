@@ -20,6 +20,7 @@ PLACE_VARIABLE = "EVCLI_CACHE"
 
 # A file that changed so recently may change again without its times showing it (FAT and some shares count in 2 s).
 _YOUNG = 3 * 10**9  # nanoseconds
+_AHEAD = 24 * 3600 * 10**9  # nanoseconds
 _KEPT_DAYS = 60
 # Where the lookers, and the words and notations that they use, lie in this package.
 _PARTS = ("looks", "vocabulary", "data")
@@ -232,8 +233,11 @@ def _key(text: str) -> bytes:
 
 
 def is_young(changed: int, seen: int) -> bool:
-    """Whether a file that was seen at one moment had changed just before; both in nanoseconds."""
-    return seen - changed < _YOUNG
+    """Whether a file that was seen at one moment had changed just before; both in nanoseconds.
+
+    The share's clock may be ahead; what is dated far ahead was dated by hand.
+    """
+    return -_AHEAD < seen - changed < _YOUNG
 
 
 def _is_young(stamp: str) -> bool:
