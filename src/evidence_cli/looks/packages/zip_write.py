@@ -21,7 +21,7 @@ ENTRIES_LIMIT = 0xFFFF
 
 STORED, DEFLATED = 0, 8
 # Levels 2 and 3 of zlib-ng give the same bytes on every processor; 1 and 6 depend on the chunks.
-_LEVEL = 3
+_LEVEL = 2
 _UTF8 = 0x800
 _TIME, _DATE = 0, (1 << 5) | 1  # 1980-01-01 00:00:00, the earliest the format knows
 # Host unix with plain 0644 unpacks readable everywhere; host 0 leaves the mode to each tool's guess.
