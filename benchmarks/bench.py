@@ -112,9 +112,13 @@ class Bench:
         present = {name: one for name, one in contestants.items() if shutil.which(one.command[0])}
         return in_turn(present, self.size.rounds, self.environment, once)
 
-    def quietly(self, *command: str) -> None:
+    def quietly(self, *command: str, folder: Path | None = None) -> None:
         """Run a command that is not measured."""
-        run(Contestant(command, self.root), self.environment)
+        run(Contestant(command, folder or self.root), self.environment)
+
+    def checked(self, folder: Path) -> None:
+        """Check a workspace, as people do before they pack."""
+        self.quietly(*self.evcli, "check", "-q", folder=folder)
 
 
 def afresh(bench: Bench, folder: Path) -> None:

@@ -90,9 +90,13 @@ def _packers(bench: Bench, folder: Path) -> dict[str, Cost]:
         bench.forget()
         again()
 
+    def checked() -> None:
+        bench.checked(folder)
+        again()
+
     costs = bench.compete(
         cold=bench.own(folder, "pack", before=never_seen),
-        evcli=bench.own(folder, "pack", before=again),
+        evcli=bench.own(folder, "pack", before=checked),
         zip=Contestant(("zip", "-q", "-r", "-0", str(zipped), "指标"), folder, again),
         cp=Contestant(("cp", "-r", "指标", str(copy)), folder, again),
     )

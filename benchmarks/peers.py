@@ -63,6 +63,7 @@ def _contest(bench: Bench, folder: Path, once: frozenset[str]) -> dict[str, Cost
     contestants = {name: peer(*command) for name, command in archivers.items()}
     if importlib.util.find_spec("bagit"):
         contestants |= _bags(bench, folder)
+    bench.checked(folder)
     costs = bench.compete(once, evcli=bench.own(folder, "pack", before=again), **contestants)
     again()
     return costs
