@@ -76,6 +76,10 @@ def test_packers_and_receivers_at_once(stages: Stages) -> None:
     stages.prepare(absent=False)
     commands = [["pack", "-w", str(stages.root), "-q"], order(stages, again=False), order(stages, again=True)]
     ended = at_once(*commands * 2, ["check", "-w", str(stages.root), "-q"])
-    assert [code for code, _ in ended] == [0] * 7, ended
+    assert [code for code, _ in ended[:6]] == [0] * 6, ended
+    # The check may come before the others, when the old packages are stale; no package is ever torn.
+    code, said = ended[6]
+    assert code == int("E502" in said), said
+    assert not any(other in said for other in ("E503", "E504", "E505", "E506", "Traceback")), said
     assert set(outcomes(pack(stages.root)).values()) == {"current"}
     assert {name: data for name, data in shelf(stages.root).items() if "/" not in name} == stages.new
