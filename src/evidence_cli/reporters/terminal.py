@@ -4,16 +4,15 @@ import html
 import io
 import re
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import zip_longest
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
 
-from rich import box
 from rich.cells import cell_len
 from rich.color import blend_rgb
 from rich.console import Console
 from rich.style import Style
-from rich.table import Table as Grid
 from rich.terminal_theme import SVG_EXPORT_THEME
 from rich.text import Text
 
@@ -36,6 +35,9 @@ STYLES = {
 }
 Part = str | tuple[str, str]
 _HANG = 2
+# Between the columns of a table, of which none is narrower than two 汉字.
+_GAP = "   "
+_NARROWEST = 4
 _LONGEST = 1000
 
 
@@ -60,22 +62,41 @@ class Page:
         """One line of parts, each plain or with a style; what is too long goes on below, a little further in."""
         text = _text(parts)
         margin = indent
-        for piece in text.divide(_breaks(text.plain, self._console.width - indent, _HANG)):
-            line = piece if margin == indent else piece[len(piece.plain) - len(piece.plain.lstrip(" ")) :]
-            self._console.print(Text(" " * margin) + line, overflow="ignore", no_wrap=True, crop=False)
+        for piece in _broken(text, self._console.width - indent, _HANG):
+            self._print(Text(" " * margin) + piece)
             margin = indent + _HANG
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[Part]], *, right: Sequence[int] = ()) -> None:
         """A table; the columns in `right` hold numbers."""
-        grid = Grid(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold" if not self._console.no_color else "")
-        for number, heading in enumerate(headings):
-            is_number = number in right
-            # The first column names what the row is about: it stays whole on the narrowest terminal.
-            whole = is_number or number == 0
-            grid.add_column(Text(heading), justify="right" if is_number else "left", overflow="fold", no_wrap=whole)
-        for row in rows:
-            grid.add_row(*(_text([cell]) for cell in row))
-        self._console.print(grid)
+        head = [_text([(heading, "strong")]) for heading in headings]
+        body = [[_text([cell]) for cell in row] for row in rows]
+        # The first column names what the row is about: it stays whole on the narrowest terminal, as numbers do.
+        whole = {0, *right}
+        widths = _fitted([_widest(column) for column in zip(head, *body, strict=True)], whole, self._console.width)
+        self._print(Text())
+        self._row(head, widths, right)
+        self._print(Text(" " + "─" * (sum(widths) + len(_GAP) * (len(widths) - 1))))
+        for row in body:
+            self._row(row, widths, right)
+        self._print(Text())
+
+    def _row(self, cells: Sequence[Text], widths: Sequence[int], right: Sequence[int]) -> None:
+        """One row; cells that are too wide go on below."""
+        columns = [_broken(cell, width) for cell, width in zip(cells, widths, strict=True)]
+        for pieces in zip_longest(*columns, fillvalue=Text()):
+            line = Text(" ")
+            for number, (piece, width) in enumerate(zip(pieces, widths, strict=True)):
+                blank = " " * (width - cell_len(piece.plain))
+                before, after = (blank, "") if number in right else ("", blank)
+                line.append(_GAP + before if number else before).append_text(piece).append(after)
+            self._print(line)
+
+    def _print(self, line: Text) -> None:
+        if self._console.no_color:
+            # Only colours need the console, which takes its time.
+            self._file.write(line.plain + "\n")
+        else:
+            self._console.print(line, overflow="ignore", no_wrap=True, crop=False)
 
     def text(self) -> str:
         """Everything so far. Blanks at the ends of lines are cut: they only make copies ugly."""
@@ -88,6 +109,29 @@ def _text(parts: Sequence[Part]) -> Text:
         words, style = part if isinstance(part, tuple) else (part, "")
         text.append(_shortened(printable(words)), STYLES[style] or None)
     return text
+
+
+def _broken(text: Text, width: int, hang: int = 0) -> list[Text]:
+    """A text in lines of at most this width, those after the first narrower by `hang` columns and without a blank
+    before them."""
+    first, *others = text.divide(_breaks(text.plain, width, hang))
+    return [first, *(line[len(line.plain) - len(line.plain.lstrip(" ")) :] for line in others)]
+
+
+def _widest(column: Sequence[Text]) -> int:
+    return max(cell_len(cell.plain) for cell in column)
+
+
+def _fitted(natural: Sequence[int], whole: Collection[int], room: int) -> list[int]:
+    """The widths of a table's columns: those in `whole` as they are, the widest of the others cut to what is left.
+    A column at either edge stays blank: some terminals begin a new line behind the last one."""
+    left = room - 2 - len(_GAP) * (len(natural) - 1) - sum(natural[number] for number in whole)
+    others = sorted(width for number, width in enumerate(natural) if number not in whole)
+    most = 0
+    for number, width in enumerate(others):
+        most = min(width, max(_NARROWEST, left // (len(others) - number)))
+        left -= most
+    return [width if number in whole else min(width, most) for number, width in enumerate(natural)]
 
 
 def _shortened(words: str) -> str:
@@ -113,12 +157,14 @@ def _breaks(text: str, width: int, hang: int) -> list[int]:
                 breaks.append(at)
                 room = width - hang
                 used = cell_len(text[at:start])
-            # A word longer than a line has to be cut.
-            for place, character in enumerate(match[0]):
+            # A word longer than a line has to be cut: a name at its joints, and never inside its extension.
+            joint = 0
+            for place, character in enumerate(match[0], start):
                 if used + cell_len(character) > room:
-                    breaks.append(start + place)
-                    room, used = width - hang, 0
+                    breaks.append(joint or place)
+                    room, used, joint = width - hang, cell_len(text[breaks[-1] : place]), 0
                 used += cell_len(character)
+                joint = {"-": place + 1, "_": place + 1, "/": place + 1, ".": place}.get(character, joint)
         else:
             used += cells
         if match[0] not in _CLOSING and match[0] != " ":
