@@ -25,7 +25,7 @@ MIXED: Contents = [
     ("佐证材料/01-政策文件/a.csv", b"1,2,3\n" * 5000, True),
     ("佐证材料/02-办事指南/large.bin", bytes(range(256)) * 2500, False),
     ("佐证材料/02-办事指南/large.csv", b"".join(b"%d," % n for n in range(150000)), True),
-    ("exact.bin", b"x" * CHUNK, False),
+    ("exact.bin", b"x" * 4 * CHUNK, False),
     ("aside.bin", bytes(range(251)) * 12000, False),
     ("aside.csv", b"".join(b"%d," % n for n in range(400000)), True),
 ]
@@ -131,7 +131,7 @@ def test_bytes_do_not_depend_on_reads_streams_or_helpers(tmp_path: Path) -> None
         assert hasher.hexdigest() == hashlib.sha256(b"".join(data for _, data, _ in MIXED)).hexdigest()
 
 
-@pytest.mark.parametrize("length", [0, 10, CHUNK - 1, CHUNK, 10 * CHUNK])
+@pytest.mark.parametrize("length", [0, 10, 4 * CHUNK - 1, 4 * CHUNK, 10 * CHUNK])
 @pytest.mark.parametrize("change", [-1, 1, CHUNK])
 @pytest.mark.parametrize("deflate", [False, True])
 def test_a_source_that_changed_is_noticed(length: int, change: int, deflate: bool) -> None:
@@ -155,7 +155,7 @@ def test_a_long_name_does_not_fit_the_headers_room() -> None:
 
 
 def test_noise_stays_within_the_bound_of_deflate() -> None:
-    noise = os.urandom(3 * CHUNK + 17)
+    noise = os.urandom(5 * CHUNK + 17)
     assert read(write([("noise", noise, True)])) == [("noise", noise, True)]
 
 

@@ -18,13 +18,22 @@ _HELD = {errno.EBUSY, errno.ETXTBSY, errno.EAGAIN}
 _HELD_ON_WINDOWS = {32, 33}
 
 
-def open_regular(path: str, *, follow: bool = False) -> io.FileIO:
+class RegularFile(io.FileIO):
+    """A regular file that is read without a buffer. `status` is what it was when it was opened."""
+
+    status: os.stat_result
+
+
+def open_regular(path: str, *, follow: bool = False) -> RegularFile:
     """The file as an unbuffered stream; a link only with `follow`. Raises OSError, also when it is no regular file."""
     descriptor = _open_patiently(path, _FLAGS & ~_NO_LINK if follow else _FLAGS)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
         raise OSError(None, "not a regular file" if follow else "not a regular file any more")
-    return open(descriptor, "rb", buffering=0, closefd=True)  # noqa: PTH123 - a descriptor
+    file = RegularFile(descriptor, "rb", closefd=True)
+    file.status = status
+    return file
 
 
 def _open_patiently(path: str, flags: int) -> int:

@@ -9,6 +9,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
+from evidence_cli.looks.opening import RegularFile
 from evidence_cli.looks.packages.digests import content_digest, manifest_text, new_hash
 from evidence_cli.looks.packages.record import (
     CONTENTS_NAME,
@@ -118,14 +119,14 @@ def _add(
     hasher = new_hash(algorithm)
     shown = tree.shown(entry.path)
     with _opened(tree, entry, shown) as source:
-        before = _unchanged(tree, source, entry)
+        before = _unchanged(tree, entry, _status(source))
         deflate = content.format in _DEFLATED
         reader = cast(BinaryIO, _Reader(source, shown))
         try:
             writer.add(content.path, reader, size=entry.size, deflate=deflate, hasher=hasher, progress=advance)
         except SourceChanged as error:
             raise SourceChanged(shown) from error
-        if _unchanged(tree, source, entry) != before:
+        if _unchanged(tree, entry, _status(source, again=True)) != before:
             raise SourceChanged(shown)
     return RecordedFile(
         path=content.path,
@@ -162,12 +163,18 @@ def _opened(tree: Tree, entry: Entry, shown: str) -> BinaryIO:
         raise SourceUnreadable(shown, error) from error
 
 
-def _unchanged(tree: Tree, source: BinaryIO, entry: Entry) -> int:
+def _status(source: BinaryIO, *, again: bool = False) -> os.stat_result | None:
+    """What an open file is, or was when it was opened; None of what lies in a package, which has its CRC instead."""
+    if not isinstance(source, RegularFile):
+        return None
+    return os.fstat(source.fileno()) if again else source.status
+
+
+def _unchanged(tree: Tree, entry: Entry, status: os.stat_result | None) -> int:
     """Whether size and time are what the listing said. Gives the time of the last change to the file, whatever time it
-    was given afterwards, where the system keeps one. What lies in a package has its CRC instead."""
-    if tree.origin is Origin.PACKAGE:
+    was given afterwards, where the system keeps one."""
+    if status is None:
         return 0
-    status = os.fstat(source.fileno())
     if (status.st_size, status.st_mtime_ns) != (entry.size, entry.mtime_ns):
         raise SourceChanged(tree.shown(entry.path))
     return status.st_ctime_ns

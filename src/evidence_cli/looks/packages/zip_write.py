@@ -30,9 +30,11 @@ _PLAIN, _WITH_ZIP64 = 20, 45
 # Chunks that a helper may be behind: hides the time a thread takes to wake up.
 _AHEAD = 3
 _ASIDE_SIZE = 2 * 1024 * 1024
-# Small entries gather in one buffer: a file after its header, and several of them are one write.
+# Small entries gather in one buffer: a file after its header, and several of them are one write. Each call to the
+# system costs threads more than it takes: they wait for each other.
 _LONGEST_NAME = 0xFFFF
-_GATHERED = 3 * CHUNK
+_SMALL = 4 * CHUNK
+_GATHERED = 2 * _SMALL
 
 _LOCAL = struct.Struct("<4s5H3I2H")
 _WIDE = struct.Struct("<2H2Q")
@@ -131,7 +133,7 @@ class ZipWriter:
         if not 0 < len(name) <= _LONGEST_NAME:
             raise ValueError("a path of no or too many bytes")
         job = _Job(path, name, source, size, deflate, hasher, progress)
-        entry = self._add_small(job) if size < CHUNK else self._add_big(job)
+        entry = self._add_small(job) if size < _SMALL else self._add_big(job)
         self._entries.append(entry)
         return entry
 
