@@ -23,13 +23,13 @@ from evidence_cli.cli.main import run
 from evidence_cli.looks import cache as caching
 from evidence_cli.vocabulary.findings import PackageState, Report
 from support.golden import found, perform
+from support.remembering import REPORTS, rewrite
 from support.workspace import NOW, PACKAGES, QUESTIONS, build, files, table, write_table
 
 FIRST = QUESTIONS["1.1-01"]
 PDF = f"{FIRST}/佐证材料/01-政策文件/01-清单管理办法.pdf"
 ANSWER = f"{FIRST}/答案.docx"
 PACKAGE = PACKAGES["1.1-01"]
-_REPORTS = '["check"%'
 BELIEVED = [("E304", "1.1-01", PDF)]
 
 linux = pytest.mark.skipif(sys.platform == "win32", reason="no time of a file's last change of any sort there")
@@ -55,33 +55,12 @@ def check(root: Path, **how: Any) -> Report:
     return evidence_cli.check(root, now=NOW, jobs=1, **how)
 
 
-def rewrite(file: Path, change: Callable[[str, caching.Row], caching.Row | None]) -> int:
-    """Change rows of the cache as evcli itself would write them; gives the number of rows changed.
-
-    Whole reports are forgotten: they are another test's matter.
-    """
-    database = sqlite3.connect(file)
-    database.execute(f"DELETE FROM looks WHERE CAST(name AS TEXT) LIKE '{_REPORTS}'")
-    rows = database.execute("SELECT name, stamp, looker, facts, digest FROM looks").fetchall()
-    count = 0
-    for name, *values in rows:
-        row = change(name.decode(), caching.Row(*values))
-        if row is not None:
-            proof = caching._proof(name, row)
-            query = "UPDATE looks SET stamp = ?, looker = ?, facts = ?, digest = ?, proof = ? WHERE name = ?"
-            database.execute(query, (*row, proof, name))
-            count += 1
-    database.commit()
-    database.close()
-    return count
-
-
 def names(file: Path) -> set[str]:
     """The files that the cache has rows of."""
     database = sqlite3.connect(file)
     rows = [
         name.decode()
-        for (name,) in database.execute(f"SELECT name FROM looks WHERE CAST(name AS TEXT) NOT LIKE '{_REPORTS}'")
+        for (name,) in database.execute(f"SELECT name FROM looks WHERE CAST(name AS TEXT) NOT LIKE '{REPORTS}'")
     ]
     database.close()
     return set(rows)

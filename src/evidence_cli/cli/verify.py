@@ -42,7 +42,7 @@ def build(words: Words) -> click.Command:
             protect(outputs, space.root, (space.table.layout.indicators, space.table.layout.packages))
         paths = named(packages)
         with session.progress() as progress:
-            report = verify(paths, workspace=space, jobs=jobs, progress=progress)
+            report = verify(paths, workspace=space, cache=not no_cache, jobs=jobs, progress=progress)
         session.deliver(report, format_name=format_name, output=output, reports=reports, select=select, ignore=ignore)
         return int(report.fails(FAIL_ON[fail_on]))
 

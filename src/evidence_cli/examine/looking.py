@@ -22,25 +22,41 @@ from evidence_cli.vocabulary.kinds import extension_of
 
 # A compressed entry of a package up to this size is handed over in memory, a larger one in a temporary file.
 _HANDED_OVER = 32 * 1024 * 1024
+# In the place of a workspace, where content is known wherever it lies.
+_CONTENTS = "contents"
+# Bytes from which on reading and hashing a file is quicker than looking at it may be.
+_LONG = 1024 * 1024
 
 
 class Wish(NamedTuple):
-    """A file to look at; of an answer the lines of its template, of anything else None."""
+    """A file to look at; of an answer the lines of its template, of anything else None. `digest` is that of its bytes
+    where they have been read."""
 
     tree: Tree
     entry: Entry
     template: Sequence[str] | None = None
+    digest: str = ""
+
+
+class _Row(NamedTuple):
+    """Where a cache has what is known of a file: under this name, while it is in this state."""
+
+    cache: Cache
+    name: str
+    stamp: str
 
 
 class Looking:
     """Looks at the files of trees for one run. Threads may share it; close it after use.
 
-    `place` names what the entries' stored names are relative to, for the cache; without it nothing is cached.
+    `place` names what the entries' stored names are relative to, for the cache; without it no file's facts are cached.
+    With `contents` those of what lies in packages are, by the digest of its bytes: wherever they are met again.
     """
 
-    def __init__(self, gate: Gate, jobs: int, *, place: str | None = None) -> None:
+    def __init__(self, gate: Gate, jobs: int, *, place: str | None = None, contents: bool = False) -> None:
         self.jobs = jobs
         self._cache = None if place is None else Cache(place)
+        self._contents = Cache(_CONTENTS) if contents else None
         self._gate = fingerprint(repr(gate_out(gate)))
         self._workers = Workers(gate, jobs)
 
@@ -49,12 +65,22 @@ class Looking:
         if self._cache is not None:
             self._cache.focus(places)
 
+    def focus_contents(self, wishes: Sequence[Wish]) -> None:
+        """Have at hand what is known of the content of these files."""
+        if self._contents is not None:
+            self._contents.focus([_content(wish) for wish in wishes if wish.digest])
+
     def known(self, wish: Wish) -> Facts | None:
         """What the cache has of this file in its present state."""
-        if self._cache is None or wish.tree.origin is not Origin.FOLDER:
-            return None
-        text = self._cache.facts(wish.tree.shown(wish.entry.raw), wish.entry.stamp, self._looker(wish))
+        row = self._row(wish)
+        text = None if row is None else row.cache.facts(row.name, row.stamp, self._looker(wish))
         return None if text is None else _facts(text)
+
+    def remember(self, wish: Wish, facts: Facts) -> None:
+        """Keep what was seen of a file for its content, which went into a package: of one that was long to look at."""
+        row = self._content_row(wish)
+        if row is not None and wish.entry.size >= _LONG and not _passing(facts):
+            self._keep_facts(row, self._looker(wish), facts_out(facts))
 
     def look(self, wishes: Sequence[Wish]) -> list[Facts | OSError]:
         """The facts of some files, seen by one worker one after the other; an error where one cannot be read.
@@ -99,13 +125,15 @@ class Looking:
     def keep_package(self, entry: Entry, facts: PackageFacts, evidence_name: str) -> None:
         """Keep what was read of a package."""
         if self._cache is not None:
-            self._keep_facts(entry.raw, entry.stamp, _package_reader(evidence_name), package_out(facts))
+            row = _Row(self._cache, entry.raw, entry.stamp)
+            self._keep_facts(row, _package_reader(evidence_name), package_out(facts))
 
     def close(self) -> None:
         """End the workers and write the cache."""
         self._workers.close()
-        if self._cache is not None:
-            self._cache.save()
+        for cache in (self._cache, self._contents):
+            if cache is not None:
+                cache.save()
 
     def __enter__(self) -> Self:
         return self
@@ -116,16 +144,24 @@ class Looking:
         self.close()
 
     def _keep(self, wish: Wish, facts: Facts | OSError) -> None:
+        row = self._row(wish)
         # What could not be done this time may be possible the next.
-        if self._cache is None or isinstance(facts, OSError) or _passing(facts):
-            return
-        if wish.tree.origin is Origin.FOLDER:
-            name = wish.tree.shown(wish.entry.raw)
-            self._keep_facts(name, wish.entry.stamp, self._looker(wish), facts_out(facts))
+        if row is not None and isinstance(facts, Facts) and not _passing(facts):
+            self._keep_facts(row, self._looker(wish), facts_out(facts))
 
-    def _keep_facts(self, name: str, stamp: str, looker: str, value: Any) -> None:
-        if self._cache is not None:
-            self._cache.keep_facts(name, stamp, looker, json.dumps(value, separators=(",", ":")))
+    def _row(self, wish: Wish) -> _Row | None:
+        """Of a file by its name and state, of what lies in a package by its content."""
+        if wish.tree.origin is Origin.PACKAGE:
+            return self._content_row(wish)
+        return None if self._cache is None else _Row(self._cache, wish.tree.shown(wish.entry.raw), wish.entry.stamp)
+
+    def _content_row(self, wish: Wish) -> _Row | None:
+        if self._contents is None or not wish.digest:
+            return None
+        return _Row(self._contents, _content(wish), str(wish.entry.size))
+
+    def _keep_facts(self, row: _Row, looker: str, value: Any) -> None:
+        row.cache.keep_facts(row.name, row.stamp, looker, json.dumps(value, separators=(",", ":")))
 
     def _looker(self, wish: Wish) -> str:
         wanted = "" if wish.template is None else fingerprint("template", *wish.template)
@@ -161,6 +197,11 @@ def _facts(text: str) -> Facts | None:
 def _request(wish: Wish, source: Location | bytes) -> Request:
     name = wish.entry.name
     return Request(source, wish.entry.size, extension_of(name), wish.template, name)
+
+
+def _content(wish: Wish) -> str:
+    # The name is searched too, and may say what the bytes do not.
+    return f"{wish.digest} {wish.entry.name}"
 
 
 def _package_reader(evidence_name: str) -> str:

@@ -78,7 +78,9 @@ def _looked_at(
     unopened: dict[int, list[tuple[Entry, str]]] = {id(subject.tree): [] for subject in subjects}
     gone: set[int] = set()
     unknown = []
-    for wish in _wishes(subjects):
+    wishes = list(_wishes(subjects))
+    looking.focus_contents(wishes)
+    for wish in wishes:
         if (known := looking.known(wish)) is None:
             unknown.append(wish)
         else:
@@ -92,7 +94,7 @@ def _looked_at(
     advance(sum(map(len, facts.values())))
     batches = batches_of(unknown, looking.jobs)
     for batch, found in zip(batches, in_parallel(look, batches, looking.jobs), strict=True):
-        for (tree, entry, _), seen in zip(batch, found, strict=True):
+        for (tree, entry, *_), seen in zip(batch, found, strict=True):
             if isinstance(seen, Facts):
                 facts[id(tree)][entry.raw] = seen
                 continue
@@ -112,7 +114,12 @@ def _wishes(subjects: Sequence[Subject]) -> Iterator[Wish]:
         answers = {entry.raw for entry in subject.shape.answers}
         for entry in material(subject.shape):
             if entry.size:
-                yield Wish(subject.tree, entry, template if entry.raw in answers else None)
+                yield Wish(
+                    subject.tree,
+                    entry,
+                    template if entry.raw in answers else None,
+                    subject.digests.get(entry.raw, ""),
+                )
 
 
 def _in_order(subject: Subject, unopened: Sequence[tuple[Entry, str]]) -> tuple[tuple[Entry, str], ...]:

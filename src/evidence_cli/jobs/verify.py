@@ -20,6 +20,7 @@ def verify(
     paths: Sequence[Path | str] | Path | str,
     *,
     workspace: Workspace | Path | str | None = None,
+    cache: bool = True,
     jobs: int | None = None,
     now: datetime | None = None,
     progress: Progress = SILENT,
@@ -27,7 +28,8 @@ def verify(
     """Verify packages: do they open, are they what their manifest says, is the question inside as it must be.
 
     With a `workspace` its table decides what a question needs. Without one, everything that only a table can tell is
-    in the report as not done. Nothing is unpacked. `now` (aware) decides whether waivers still count. A file that
+    in the report as not done. Nothing is unpacked. Every byte is read and hashed; with `cache`, what was seen of the
+    same bytes before is not looked at again. `now` (aware) decides whether waivers still count. A file that
     cannot be read is a finding, like one in a question folder: the others are still verified. Raises
     EnvironmentFailure for one that is not there.
     """
@@ -37,7 +39,7 @@ def verify(
     chosen = [paths] if isinstance(paths, str | Path) else paths
     progress.begin("verify", len(chosen))
     verified: list[Delivered] = []
-    with Looking(table.effective_gate, threads) as looking:
+    with Looking(table.effective_gate, threads, contents=cache) as looking:
         deliveries = Deliveries(space, looking)
         for path in chosen:
             with deliveries.open(Path(path)) as delivered:

@@ -1,11 +1,12 @@
 """Pack questions: check, plan, then write one package for each question that passes."""
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Semaphore
 
-from evidence_cli.examine.looking import Looking
+from evidence_cli.examine.looking import Looking, Wish
 from evidence_cli.examine.pool import default_jobs, in_parallel
 from evidence_cli.examine.question import Examination
 from evidence_cli.examine.report import failing, make_report
@@ -29,6 +30,9 @@ from evidence_cli.workspace.store import sweep, sync_folder
 _AT_ONCE = 2
 # How far above its share of the threads a question must be to get a second one.
 _UNEVEN = 1.2
+# Windows keeps no time of a file's last change that programs cannot set: what was seen of a file may be of other bytes
+# of the same size and time, and must not become what is known of these.
+_CHANGES_SHOW = os.name == "posix"
 _Written = dict[str, Packed | PackFailure]
 
 
@@ -107,7 +111,22 @@ class _Packer:
         threads = self.jobs * _AT_ONCE if self.jobs > 1 else 1
         written = in_parallel(lambda plan: pack_one(work, plan), todo, threads, stop=stopped)
         sync_folder(self.folder)
+        self._remember(todo, written)
         return {plan.code: result for plan, result in zip(todo, written, strict=True)}
+
+    def _remember(self, todo: Sequence[Plan], written: Sequence[Packed | PackFailure]) -> None:
+        """What was seen of the evidence need not be looked for again in the packages."""
+        if not _CHANGES_SHOW:
+            return
+        with Looking(self.space.table.effective_gate, 1, contents=True) as looking:
+            for plan, result in zip(todo, written, strict=True):
+                subject = plan.found.subject
+                # Of folded ones only the formats are left; an answer has another name in the package.
+                if subject is None or plan.found.folded or isinstance(result, PackFailure):
+                    continue
+                for entry, digest in result.files:
+                    if entry.raw in subject.facts and entry not in subject.shape.answers:
+                        looking.remember(Wish(subject.tree, entry, digest=digest), subject.facts[entry.raw])
 
     def _result(self, plan: Plan, written: Packed | PackFailure | None) -> PackResult:
         question, subject, standing = plan.found.place.question, plan.found.subject, plan.standing

@@ -14,6 +14,7 @@ from evidence_cli.jobs.pack.plan import Plan
 from evidence_cli.looks.folder import is_still
 from evidence_cli.looks.packages.package_write import SourceUnreadable, Written
 from evidence_cli.looks.packages.zip_write import SourceChanged
+from evidence_cli.looks.tree import Entry
 from evidence_cli.making.package import contents_of, read_back, write_question
 from evidence_cli.making.standing import HISTORY, keep_standing, remove_twin
 from evidence_cli.rules.grade import grade
@@ -44,11 +45,13 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A package that was written. `size` in bytes; `kept` is where the old one went if evcli had not made it."""
+    """A package that was written. `size` in bytes; `kept` is where the old one went if evcli had not made it. `files`
+    are those in it with the digests of their bytes."""
 
     size: int
     digest: str
     kept: str | None = None
+    files: tuple[tuple[Entry, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,10 @@ class _One:
             written.append(self._fill(stream))
         remove_twin(self.work.space.root, self.plan.standing.entry, self.target)
         kept = f"{self.work.space.table.layout.packages}/{HISTORY}/{self.kept.name}" if self.kept else None
-        return Packed(written[0].size, written[0].record.digest, kept)
+        record = written[0].record
+        digests = (file.digests[record.algorithm] for file in record.files)
+        entries = (content.entry for content in self.contents)
+        return Packed(written[0].size, record.digest, kept, tuple(zip(entries, digests, strict=True)))
 
     def _fill(self, stream: BinaryIO) -> Written:
         table = self.work.space.table

@@ -50,7 +50,7 @@ def receive(
     chosen = [paths] if isinstance(paths, str | Path) else paths
     progress.begin("receive", len(chosen) * (1 if dry_run else 2))
     incoming: list[Incoming] = []
-    with Looking(space.table.effective_gate, threads) as looking:
+    with Looking(space.table.effective_gate, threads, contents=True) as looking:
         judge = Judge(space, Deliveries(space, looking), Settling(moment), moment, unit, repack)
         for path in chosen:
             incoming.append(judge.judge(Path(path)))
