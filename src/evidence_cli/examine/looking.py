@@ -104,15 +104,13 @@ class Looking:
             return known
         with tree.open(entry) as stream:
             digest = hash_stream(stream, "sha256")[0]
-        if self._cache is not None and tree.origin is Origin.FOLDER:
+        if self._cache is not None:
             self._cache.keep_digest(tree.shown(entry.raw), entry.stamp, digest)
         return digest
 
     def known_digest(self, tree: Tree, entry: Entry) -> str | None:
         """The SHA-256 of a file in its present state, if the cache has it."""
-        if self._cache is None or tree.origin is not Origin.FOLDER:
-            return None
-        return self._cache.digest(tree.shown(entry.raw), entry.stamp)
+        return None if self._cache is None else self._cache.digest(tree.shown(entry.raw), entry.stamp)
 
     def known_package(self, entry: Entry, evidence_name: str) -> PackageFacts | None:
         """What was read of a whole package before, if it did not change since. Nothing in it can be opened."""
@@ -150,9 +148,9 @@ class Looking:
             self._keep_facts(row, self._looker(wish), facts_out(facts))
 
     def _row(self, wish: Wish) -> _Row | None:
-        """Of a file by its name and state, of what lies in a package by its content."""
-        if wish.tree.origin is Origin.PACKAGE:
-            return self._content_row(wish)
+        """Of what lies in a package by its content where that is wanted, of any other file by its name and state."""
+        if wish.tree.origin is Origin.PACKAGE and (row := self._content_row(wish)) is not None:
+            return row
         return None if self._cache is None else _Row(self._cache, wish.tree.shown(wish.entry.raw), wish.entry.stamp)
 
     def _content_row(self, wish: Wish) -> _Row | None:

@@ -147,13 +147,17 @@ def _tree(image: ZipImage, usable: list[tuple[int, ZipEntry]], root: str, wrappe
         return image.open(by_raw[entry.raw])
 
     def locator(entry: Entry) -> Location | None:
-        zipped = by_raw[entry.raw]
-        if zipped.method != STORED or zipped.encrypted or zipped.data_offset < 0 or zipped.size != zipped.compressed:
-            return None
-        return Location(image.path, zipped.data_offset, zipped.size)
+        return location_of(image, by_raw[entry.raw])
 
     ordered = sorted(entries.values(), key=lambda entry: entry.path.encode("utf-8", "surrogateescape"))
     return Tree(root, Origin.PACKAGE, tuple(ordered), opener, locator)
+
+
+def location_of(image: ZipImage, zipped: ZipEntry) -> Location | None:
+    """Where an entry's bytes lie in the package's file, if they lie there as they are."""
+    if zipped.method != STORED or zipped.encrypted or zipped.data_offset < 0 or zipped.size != zipped.compressed:
+        return None
+    return Location(image.path, zipped.data_offset, zipped.size)
 
 
 def _add_parents(entries: dict[str, Entry], path: str, room: int) -> int:

@@ -106,15 +106,18 @@ class ZipImage:
         while reading where size, data or, after a read from start to end, the CRC are not as the directory
         says.
         """
-        if entry.data_offset < 0 or entry.encrypted or entry.method not in (STORED, DEFLATED):
-            raise EntryError("data", entry.name)
-        if entry.method == STORED:
-            if entry.size != entry.compressed:
-                raise EntryError("size", entry.name)
-            stored = StoredStream(self._source, entry.data_offset, entry.name, entry.size, entry.crc)
-            return BufferedReader(stored)
-        deflated = DeflatedStream(self._source, entry.data_offset, entry.compressed, entry.name, entry.size, entry.crc)
-        return BufferedReader(deflated, CHUNK)
+        return _buffered(_stream(self._source, entry))
+
+    def open_alone(self, entry: ZipEntry) -> BinaryIO:
+        """The same from the file opened anew: the image may be closed by then."""
+        source = self._source.anew()
+        try:
+            stream = _stream(source, entry)
+        except BaseException:
+            source.close()
+            raise
+        stream.own = source
+        return _buffered(stream)
 
     def close(self) -> None:
         """Close the file."""
@@ -127,6 +130,20 @@ class ZipImage:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _stream(source: Source, entry: ZipEntry) -> StoredStream | DeflatedStream:
+    if entry.data_offset < 0 or entry.encrypted or entry.method not in (STORED, DEFLATED):
+        raise EntryError("data", entry.name)
+    if entry.method == DEFLATED:
+        return DeflatedStream(source, entry.data_offset, entry.compressed, entry.name, entry.size, entry.crc)
+    if entry.size != entry.compressed:
+        raise EntryError("size", entry.name)
+    return StoredStream(source, entry.data_offset, entry.name, entry.size, entry.crc)
+
+
+def _buffered(stream: StoredStream | DeflatedStream) -> BinaryIO:
+    return BufferedReader(stream, CHUNK) if isinstance(stream, DeflatedStream) else BufferedReader(stream)
 
 
 def read_zip(path: Path) -> ZipImage:

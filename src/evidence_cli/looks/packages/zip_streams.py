@@ -30,6 +30,10 @@ class Source:
         self.size = os.fstat(self._file.fileno()).st_size
         self._lock = threading.Lock()
 
+    def anew(self) -> "Source":
+        """The file opened once more, for a reader of its own. Raises OSError."""
+        return Source(self._given)
+
     @cached_property
     def path(self) -> str:
         """Where the file itself lies, for those who open it anew."""
@@ -65,7 +69,12 @@ class Source:
 
 
 class EntryStream(io.RawIOBase):
-    """Common part: position, bounds, and the CRC of what was read from the start without a gap."""
+    """Common part: position, bounds, and the CRC of what was read from the start without a gap.
+
+    `own` is a file that no other stream reads: it is closed with this one.
+    """
+
+    own: Source | None = None
 
     def __init__(self, name: str, size: int, crc: int) -> None:
         from zlib_ng import zlib_ng  # late: start-up time
@@ -96,6 +105,12 @@ class EntryStream(io.RawIOBase):
             raise OSError(errno.EINVAL, "seek before the start")
         self._pos = base + offset
         return self._pos
+
+    def close(self) -> None:
+        """Close it, and the file that is its own."""
+        if self.own is not None:
+            self.own.close()
+        super().close()
 
     def readinto(self, target: Any) -> int:
         """Read some bytes; 0 at the end. Raises EntryError, OSError."""
