@@ -230,8 +230,23 @@ def test_a_dry_run_writes_nothing(packed: Path, delivered: Path) -> None:
     edited(delivered / NAME)
     (delivered / "坏.zip").write_bytes(b"PK")
     report = receive(packed, *sorted(delivered.iterdir()), dry_run=True)
-    assert sorted(outcomes(report).values()) == ["planned", "planned", "planned", "refused"]
+    assert sorted(outcomes(report).values()) == ["current", "current", "planned", "refused"]
     assert states(packed) == before
+
+
+def test_a_dry_run_says_what_would_not_change(packed: Path, delivered: Path) -> None:
+    (packed / PACKAGES["1.2-01"]).unlink()
+    shutil.copy(delivered / PACKAGES["1.2-01"].rpartition("/")[2], delivered / "1.2-01-副本.zip")
+    sent = sorted(delivered.iterdir())
+    before = states(packed)
+    foreseen = receive(packed, *sent, dry_run=True)
+    done = command("receive", delivered, "-w", packed, "--dry-run", "--lang", "zh")
+    assert (done.returncode, "将接收 1，无变化 3，被拒绝 0。没有写入任何文件。" in done.stdout) == (0, True)
+    assert states(packed) == before
+    real = receive(packed, *sent)
+    assert list(outcomes(real).values()) == ["current", "current", "received", "current"]
+    assert [str(one.outcome).replace("planned", "received") for one in foreseen.results] == [*outcomes(real).values()]
+    assert [one.size for one in foreseen.results] == [one.size for one in real.results]
 
 
 def test_a_folder_means_every_archive_in_it(clean: Path, delivered: Path) -> None:

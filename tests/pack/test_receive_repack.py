@@ -59,9 +59,11 @@ def test_whoever_packed_it_the_result_is_what_pack_would_have_made(
     before = sent.read_bytes()
     assert one(receive(clean, sent, repack=False)).outcome == "refused"
     assert shelf(clean) == {}
+    assert one(receive(clean, sent, dry_run=True)).outcome == "planned"
     assert one(receive(clean, sent)).outcome == "repacked"
     assert shelf(clean) == {NAME: (packed_once / PACKAGES[CODE]).read_bytes()}
     assert sent.read_bytes() == before
+    assert one(receive(clean, sent, dry_run=True)).outcome == "current"
     assert one(receive(clean, sent)).outcome == "current"
 
 

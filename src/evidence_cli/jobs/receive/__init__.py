@@ -48,7 +48,7 @@ def receive(
     threads = jobs or default_jobs()
     received, spellings = Received(space.root), Spellings(space.root, space.table)
     chosen = [paths] if isinstance(paths, str | Path) else paths
-    progress.begin("receive", len(chosen) * (1 if dry_run else 2))
+    progress.begin("receive", len(chosen) * 2)
     incoming: list[Incoming] = []
     with Looking(space.table.effective_gate, threads, contents=True) as looking:
         judge = Judge(space, Deliveries(space, looking), Settling(moment), moment, unit, repack)
@@ -63,21 +63,18 @@ def receive(
         for folder in (packages, packages / HISTORY, space.root / RECORDS):
             sweep(folder)
     for one in incoming:
-        results.append(_result(one, space, None if dry_run else filing))
-        if not dry_run:
-            progress.advance(1)
+        results.append(_result(one, space, filing, dry_run=dry_run))
+        progress.advance(1)
     notes = tuple(note for one in incoming for note in one.not_done)
     return ReceiveReport(tuple(results), notes, sum(one.warnings for one in incoming), dry_run)
 
 
-def _result(incoming: Incoming, space: Workspace, filing: Filing | None) -> ReceiveResult:
+def _result(incoming: Incoming, space: Workspace, filing: Filing, *, dry_run: bool) -> ReceiveResult:
     question = incoming.known
-    if filing is not None and question is not None and not incoming.refused:
-        return filing.file(incoming, question)
+    if question is not None and not incoming.refused:
+        return filing.foresee(incoming, question) if dry_run else filing.file(incoming, question)
     path = f"{space.table.layout.packages}/{package_name(space.table, question)}" if question else ""
-    outcome = Outcome.REFUSED if incoming.refused else Outcome.PLANNED
-    if isinstance(incoming.obstacle, EnvironmentFailure):
-        outcome = Outcome.FAILED
+    outcome = Outcome.FAILED if isinstance(incoming.obstacle, EnvironmentFailure) else Outcome.REFUSED
     size = incoming.state[0] if incoming.state else 0
     failure = None if incoming.errors else incoming.obstacle
     return ReceiveResult(incoming.result, path, outcome, size, incoming.digest, incoming.errors, failure)

@@ -2,7 +2,7 @@
 
 import errno
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -42,7 +42,8 @@ class _Refused(Exception):  # noqa: N818 - says what happened
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """What all packages of one run share. `table` is the digest of the table's file; `unit` delivered the packages."""
+    """What all packages of one run share. `table` is the digest of the table's file; `unit` delivered the packages;
+    `foreseen` are the questions that a dry run has come to."""
 
     space: Workspace
     moment: datetime
@@ -51,11 +52,21 @@ class Filing:
     jobs: int
     received: Received
     spellings: Spellings
+    foreseen: set[str] = field(default_factory=set)
+
+    def foresee(self, incoming: Incoming, question: QuestionSpec) -> ReceiveResult:
+        """What `file` would do, as far as it can be told before anything is written."""
+        one = _One(self, incoming, question, self._result(incoming, question, Outcome.PLANNED))
+        # Another one for the same question has the same content, or both are refused.
+        if question.code in self.foreseen:
+            return replace(one.result, outcome=Outcome.CURRENT)
+        self.foreseen.add(question.code)
+        return one.unchanged(one.standing()) or one.result
 
     def file(self, incoming: Incoming, question: QuestionSpec) -> ReceiveResult:
         """Put a package in its place, unless the same content is there. What goes wrong is in the result."""
-        shown = f"{self.space.table.layout.packages}/{package_name(self.space.table, question)}"
-        result = ReceiveResult(incoming.result, shown, Outcome.FAILED, incoming.state[0], incoming.digest)
+        result = self._result(incoming, question, Outcome.FAILED)
+        shown = result.path
         try:
             for _ in range(_ROUNDS):
                 try:
@@ -75,6 +86,10 @@ class Filing:
             error = EnvironmentFailure("write", path=shown, detail=failure.strerror or str(failure))
         return replace(result, failure=error)
 
+    def _result(self, incoming: Incoming, question: QuestionSpec, outcome: Outcome) -> ReceiveResult:
+        path = f"{self.space.table.layout.packages}/{package_name(self.space.table, question)}"
+        return ReceiveResult(incoming.result, path, outcome, incoming.state[0], incoming.digest)
+
 
 class _One:
     """One try. Raises FileExistsError when another run put something in its place meanwhile."""
@@ -89,11 +104,10 @@ class _One:
         self.kept: Path | None = None
 
     def run(self) -> ReceiveResult:
-        standing = self._standing()
-        if standing.ours and standing.held == self.incoming.digest and not _misspelt(standing, self.target):
+        standing = self.standing()
+        if unchanged := self.unchanged(standing):
             self._record()
-            size = standing.entry.size if standing.entry else 0
-            return replace(self.result, outcome=Outcome.CURRENT, size=size, renamed=self._clear_shelf())
+            return replace(unchanged, renamed=self._clear_shelf())
         outcome = Outcome.RECEIVED if self.incoming.subject is None else Outcome.REPACKED
         self.target.parent.mkdir(exist_ok=True)
         written: list[Written] = []
@@ -114,7 +128,16 @@ class _One:
         size = written[0].size if written else self.incoming.state[0]
         return replace(self.result, outcome=outcome, size=size, kept=kept, renamed=self._clear_shelf())
 
-    def _standing(self) -> Shelved:
+    def unchanged(self, standing: Shelved) -> ReceiveResult | None:
+        """The result where the same content stands in its place already, under the right name."""
+        entry = standing.entry
+        if entry is None or entry.raw.rpartition("/")[2] != self.target.name:
+            return None
+        same = standing.ours and standing.held == self.incoming.digest
+        return replace(self.result, outcome=Outcome.CURRENT, size=entry.size) if same else None
+
+    def standing(self) -> Shelved:
+        """The package that stands in its place now."""
         there = self.filing.spellings.find(self.target.name)
         return examine_shelved(self.space, self.question, (there,) if there else (), None, self.filing.jobs)
 
@@ -206,8 +229,3 @@ class _One:
             keep_aside(source, shelf / HISTORY)
         source.unlink()
         return True
-
-
-def _misspelt(standing: Shelved, target: Path) -> bool:
-    entry = standing.entry
-    return entry is None or entry.raw.rpartition("/")[2] != target.name
