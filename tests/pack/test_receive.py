@@ -249,6 +249,25 @@ def test_a_dry_run_says_what_would_not_change(packed: Path, delivered: Path) -> 
     assert [one.size for one in foreseen.results] == [one.size for one in real.results]
 
 
+def test_rivals_are_named_once(clean: Path, delivered: Path) -> None:
+    other = edited(Path(shutil.copy(delivered / NAME, delivered / f"{CODE}-修改.zip")))
+    shutil.copy(other, delivered / f"{CODE}-再改.zip")
+    done = command("receive", delivered, "-w", clean, "--lang", "zh")
+    assert (done.returncode, "被拒绝 3" in done.stdout) == (1, True)
+    said = done.stdout.replace("\n", "").replace(" ", "").partition("──")[2]
+    assert said.count("请留下正确的一个，再接收一次。") == 1
+    assert said.count(f"{NAME}、{CODE}-修改.zip、{CODE}-再改.zip") == 1
+
+
+def test_rivals_of_one_name_are_told_apart_by_their_folders(clean: Path, delivered: Path) -> None:
+    (delivered / "a").mkdir()
+    other = edited(Path(shutil.copy(delivered / NAME, delivered / "a" / NAME)))
+    report = receive(clean, delivered / NAME, other)
+    assert [one.failure.params["names"] for one in report.results if one.failure] == [
+        [(delivered / NAME).as_posix(), other.as_posix()]
+    ] * 2
+
+
 def test_a_folder_means_every_archive_in_it(clean: Path, delivered: Path) -> None:
     (delivered / "1.1-01-旧.rar").write_bytes(b"Rar!\x1a\x07\x01\x00")
     (delivered / "说明.txt").write_text("请查收", encoding="utf-8")

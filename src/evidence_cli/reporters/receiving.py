@@ -21,8 +21,14 @@ def render(result: ReceiveReport, words: Words, width: int, *, color: bool = Fal
         _kept(page, one, words)
     if any(one.kept or one.renamed for one in result.results):
         page.line("")
+    rivals: set[str] = set()
     for one in result.results:
-        _reasons(page, one, words)
+        if one.failure is None or one.failure.key != "receive_rivals":
+            _reasons(page, one, words)
+        elif one.question.code not in rivals:
+            # Of packages that stand in each other's way it is said once; the table has each of them.
+            rivals.add(one.question.code)
+            _reasons(page, replace(one, question=replace(one.question, path=None)), words)
     counts = {outcome.value: sum(1 for one in result.results if one.outcome is outcome) for outcome in Outcome}
     style = "error" if result.refused or result.failed else "good"
     page.line((words.text("receive.planned" if result.dry_run else "receive.summary", **counts), style))
@@ -54,11 +60,9 @@ def _kept(page: Page, one: ReceiveResult, words: Words) -> None:
 def _reasons(page: Page, one: ReceiveResult, words: Words) -> None:
     if not one.errors and one.failure is None:
         return
-    # What belongs to nobody goes by its own name.
-    question = one.question if one.question.code else replace(one.question, title=_name(one))
-    question_lines(page, question, [(words.text(f"receive.outcome.{one.outcome}"), "error")], words)
+    question_lines(page, one.question, [(words.text(f"receive.outcome.{one.outcome}"), "error")], words)
     for finding in one.errors:
-        finding_lines(page, finding, question, words)
+        finding_lines(page, finding, one.question, words)
     if one.failure is not None:
         page.line((words.text(f"error.{one.failure.key}", **one.failure.params), "error"), indent=2)
     page.line("")

@@ -89,6 +89,8 @@ def _refuse_rivals(incoming: Sequence[Incoming]) -> None:
     for code, rivals in by_question.items():
         if len({one.digest for one in rivals}) > 1:
             names = [one.path.name for one in rivals]
+            if len(set(names)) < len(names):
+                names = [one.result.path or "" for one in rivals]
             for one in rivals:
                 one.obstacle = EvcliError("receive_rivals", code=code, names=names)
 
