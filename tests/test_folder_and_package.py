@@ -110,7 +110,9 @@ RIGHTLY = {
     ),
     "other questions are not in the package": (Rightly("E412", FOLDER, "E412-two-questions", PACKED),),
     "the packages that stood there before": (
+        Rightly("E502", FOLDER, "E103-received-and-evidence", ZIPPED),
         Rightly("E503", FOLDER, "E503-two-packages"),
+        Rightly("E504", FOLDER, "E103-received-and-cut", ZIPPED),
         Rightly("E511", FOLDER, "E511-too-large"),
     ),
     "how the package was made": (
@@ -177,14 +179,17 @@ def differences(root: Path) -> list[Difference]:
         if question.path is None:
             continue
         done = packed[question.code]
-        package = root / done.path
-        how = PACKED if done.outcome in (Outcome.PACKED, Outcome.CURRENT) else ZIPPED
+        # What was received is judged itself where the folder holds nothing.
+        shown = question.path if question.received else done.path
+        package = root / shown
+        how = PACKED if question.received or done.outcome in (Outcome.PACKED, Outcome.CURRENT) else ZIPPED
         if how == ZIPPED:
             _zip(root / question.path, package)
         verified = evidence_cli.verify([package], workspace=root, now=NOW, jobs=1)
         of_folder = [one for one in checked.findings if one.question == question.code]
-        in_folder = Counter(_line(one, f"{question.path}/") for one in of_folder)
-        in_package = Counter(_line(one, f"{done.path}!/") for one in verified.findings)
+        judged = f"{shown}!/" if question.received else f"{question.path}/"
+        in_folder = Counter(_line(one, judged) for one in of_folder)
+        in_package = Counter(_line(one, f"{shown}!/") for one in verified.findings)
         for side, lines in ((FOLDER, in_folder - in_package), (PACKAGE, in_package - in_folder)):
             found += [Difference(side, how, line) for line in lines]
     return found

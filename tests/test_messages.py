@@ -95,7 +95,11 @@ PARAMS: dict[str, dict[str, dict[str, Any]]] = {
     "E413": {"": {"dates": ["2019-05-01"], "start": "2021-01-01", "end": "2021-12-31"}},
     "E414": {"": {"references": ["附件3"]}},
     "E501": {"": {}},
-    "E502": {"content": {"changed": 1, "added": 2, "removed": 0}, "table": {}},
+    "E502": {
+        "content": {"changed": 1, "added": 2, "removed": 0},
+        "received": {"changed": 1, "added": 2, "removed": 0},
+        "table": {},
+    },
     "E503": {"": {"packages": ["1.1-01-a.zip", "1.1-01-b.zip"]}},
     "E504": {reason: {"detail": "bad CRC"} for reason in ("open", "crc", "other", "disks")},
     "E505": {reason: {"detail": "manifest"} for reason in ("manifest", "digest", "identity", "outside")},

@@ -106,6 +106,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "package gone": lambda root: (root / PACKAGES[CODE]).unlink(),
     "all packages gone": lambda root: shutil.rmtree(root / "报送"),
     "everything gone": lambda root: shutil.rmtree(root / "指标"),
+    "received": lambda root: evidence_cli.receive([root / PACKAGES[CODE]], root, now=NOW, jobs=1),
     "table": lambda root: write_table(root, {"evaluation": {"title": "另一次评价"}}),
     "table gone": lambda root: (root / "config/indicators.yaml").unlink(),
 }

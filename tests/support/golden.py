@@ -204,6 +204,12 @@ def _pack(root: Path, codes: list[str]) -> None:
         raise ValueError(f"not packed: {[finding.code.value for one in done.results for finding in one.errors]}")
 
 
+def _receive(root: Path, path: str) -> None:
+    done = evidence_cli.receive(_path(root, path), root, now=NOW, jobs=1)
+    if done.refused or done.failed:
+        raise ValueError(f"not received: {[finding.code.value for one in done.results for finding in one.errors]}")
+
+
 def _zip(root: Path, path: str, **how: Any) -> None:
     zips.tamper(_path(root, path), **how)
 
@@ -228,6 +234,7 @@ _VERBS: dict[str, Callable[..., None]] = {
     "forbid": _forbid,
     "table": _table,
     "pack": _pack,
+    "receive": _receive,
     "zip": _zip,
     "zip_folder": _zip_folder,
 }

@@ -35,15 +35,17 @@ class _Folded(NamedTuple):
 
 class Examination:
     """One question as it was found. `hits` and `notes` (what could not be done) are what was said of it so far;
-    `growing` are the files that somebody is writing just now."""
+    `growing` are the files that somebody is writing just now. `package` is the path of the package that is judged in
+    the place of its folder, or empty."""
 
-    __slots__ = ("_categories", "_folded", "_subject", "growing", "hits", "notes", "place")
+    __slots__ = ("_categories", "_folded", "_subject", "growing", "hits", "notes", "package", "place")
 
     def __init__(self, place: Place, categories: tuple[Category, ...], hits: list[Hit]) -> None:
         self.place = place
         self.hits = hits
         self.notes: list[NotDone] = []
         self.growing: tuple[str, ...] = ()
+        self.package = ""
         self._categories = categories
         self._subject: Subject | None = None
         self._folded: _Folded | None = None
@@ -55,8 +57,8 @@ class Examination:
 
     @property
     def subject(self) -> Subject | None:
-        """What is in its folder; None where there is no single one to read. Of a folded one it is made anew each time,
-        and of the facts only the formats are left."""
+        """What is in its folder, or in that package; None where there is no single one to read. Of a folded one it is
+        made anew each time, and of the facts only the formats are left."""
         return self._subject if self._folded is None else self._unfolded(self._folded)
 
     @subject.setter

@@ -10,7 +10,7 @@ from evidence_cli.examine.looking import Looking, Wish
 from evidence_cli.examine.pool import in_parallel
 from evidence_cli.looks.facts import Facts
 from evidence_cli.looks.folder import read_folder
-from evidence_cli.looks.tree import Entry, Tree
+from evidence_cli.looks.tree import Entry, Origin, Tree
 from evidence_cli.looks.wanted import dense
 from evidence_cli.rules import judge, structure
 from evidence_cli.rules.entries import unopenable
@@ -98,7 +98,8 @@ def _looked_at(
             if isinstance(seen, Facts):
                 facts[id(tree)][entry.raw] = seen
                 continue
-            if isinstance(seen, FileNotFoundError):
+            # Of a package nothing vanishes but with all of it.
+            if isinstance(seen, FileNotFoundError) and tree.origin is Origin.FOLDER:
                 gone.add(id(tree))
             detail = "vanished" if isinstance(seen, FileNotFoundError) else seen.strerror or str(seen)
             unopened[id(tree)].append((entry, detail))

@@ -65,5 +65,6 @@ def question_result(found: Examination, shelved: Shelved | None, *, passed: bool
         digest=shelved.digest if shelved else None,
         passed=passed and not found.place.blocked,
         package=shelved.state if shelved else PackageState.MISSING,
-        path=found.place.folders[0].path if len(found.place.folders) == 1 else None,
+        path=found.package or (found.place.folders[0].path if len(found.place.folders) == 1 else None),
+        received=bool(found.package),
     )

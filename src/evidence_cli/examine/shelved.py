@@ -1,10 +1,12 @@
 """Judge what lies in the folder of packages for one question."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from evidence_cli.examine.looking import Looking
 from evidence_cli.examine.package import Comparison, PackageExamination, compare, open_package
-from evidence_cli.looks.tree import Entry, EntryType
+from evidence_cli.looks.tree import Entry, EntryType, Origin
 from evidence_cli.rules import packages
 from evidence_cli.rules.entries import linked, unopenable
 from evidence_cli.schema.view import Subject
@@ -14,6 +16,7 @@ from evidence_cli.vocabulary.findings import Hit, PackageState
 from evidence_cli.vocabulary.names import twin_key
 from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.open import Workspace
+from evidence_cli.workspace.records import Received
 
 
 @dataclass(slots=True)
@@ -39,18 +42,24 @@ def examine_shelved(
     folder: Subject | None,
     jobs: int,
     known: Looking | None = None,
+    *,
+    received: Received | None = None,
 ) -> Shelved:
     """Judge the packages that were found for a question, and hold the right one against its folder.
 
-    `known` lets digests of files and packages that did not change since count; without it every byte is read.
+    A `folder` that is a package itself stands in for one that holds nothing, and is not compared. `known` lets digests
+    of files and packages that did not change since count; without it every byte is read. `received` says what was
+    delivered: what differs from it has other words.
     """
     if not entries:
         return Shelved(PackageState.MISSING)
     expected = package_name(space.table, question)
-    right = next((entry for entry in entries if twin_key(entry.name) == twin_key(expected)), None)
+    right = right_one(space, question, entries)
     entry = right or entries[0]
     result = _examine_one(space, question, entry, folder, jobs, known)
     result.entry = entry
+    if received is not None and received.holds(question.code, result.held):
+        result.hits = [packages.of_received(hit) for hit in result.hits]
     if len(entries) > 1:
         others = [other.path for other in entries if other is not right]
         hit = packages.several(question.code, others + ([right.path] if right else []))
@@ -61,6 +70,27 @@ def examine_shelved(
         result.hits = [packages.misnamed(entry.path, expected), *hits]
     result.hits = [packages.of_question(hit, question.code) for hit in result.hits]
     return result
+
+
+def right_one(space: Workspace, question: QuestionSpec, entries: Sequence[Entry]) -> Entry | None:
+    """The package with the name that the table gives it."""
+    expected = twin_key(package_name(space.table, question))
+    return next((entry for entry in entries if twin_key(entry.name) == expected), None)
+
+
+@contextmanager
+def open_shelved(
+    space: Workspace, question: QuestionSpec, entry: Entry, jobs: int, known: Looking | None
+) -> Iterator[PackageExamination]:
+    """Read a package of the workspace as `open_package` does, unless it is `known`. Raises OSError."""
+    name = space.table.layout.evidence
+    before = known.known_package(entry, name) if known else None
+    with open_package(
+        space.root / entry.raw, entry.path, table=space.table, question=question, jobs=jobs, known=before
+    ) as package:
+        if known and before is None:
+            known.keep_package(entry, package.facts, name)
+        yield package
 
 
 def _examine_one(
@@ -76,14 +106,8 @@ def _examine_one(
         return Shelved(PackageState.BROKEN, [linked(None, entry.path, special=special)])
     if not entry.name.lower().endswith(".zip"):
         return Shelved(PackageState.BROKEN)
-    name = space.table.layout.evidence
-    before = known.known_package(entry, name) if known else None
     try:
-        with open_package(
-            space.root / entry.raw, entry.path, table=space.table, question=question, jobs=jobs, known=before
-        ) as package:
-            if known and before is None:
-                known.keep_package(entry, package.facts, name)
+        with open_shelved(space, question, entry, jobs, known) as package:
             result = _judge(space, question, package, folder, jobs, known)
             result.held = package.digest
             return result
@@ -108,6 +132,8 @@ def _judge(
     strange = list(packages.belongs(package.facts, question=question.code, evaluation=evaluation))
     if strange or folder is None:
         return Shelved(PackageState.STALE, hits + strange, ours=ours)
+    if folder.tree.origin is Origin.PACKAGE:
+        return Shelved(PackageState.CURRENT, hits, package.digest, ours)
     try:
         # What could not be read has a finding of its own, and is not “removed”.
         readable = not folder.shape.unreadable and not folder.unopened

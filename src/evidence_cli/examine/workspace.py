@@ -17,6 +17,7 @@ from evidence_cli.examine.looking import Looking
 from evidence_cli.examine.pool import in_parallel
 from evidence_cli.examine.question import find_question, judge_all, look_into
 from evidence_cli.examine.settling import Settling
+from evidence_cli.examine.stand_in import stand_in, unfilled
 from evidence_cli.looks.listing import Listing
 from evidence_cli.rules import structure
 from evidence_cli.table import Table
@@ -24,6 +25,7 @@ from evidence_cli.vocabulary.catalogue import Code
 from evidence_cli.vocabulary.findings import Hit, Report
 from evidence_cli.vocabulary.progress import Progress
 from evidence_cli.workspace.open import Workspace
+from evidence_cli.workspace.records import Received
 from evidence_cli.workspace.survey import Place, Survey, survey
 
 # So many files are held with all that is known of them; what is more waits folded.
@@ -44,13 +46,14 @@ class _Listed(NamedTuple):
 class Examined:
     """The chosen questions, in the table's order, and the findings that belong to none of them.
 
-    `listing` are the folders as they were listed. `known` is the report of an earlier check of the same folders: what
-    it says of them stands in the place of hits.
+    `listing` are the folders as they were listed, and `received` what was delivered. `known` is the report of an
+    earlier check of the same folders: what it says of them stands in the place of hits.
     """
 
     chosen: list[Examination]
     hits: list[Hit]
     listing: Listing
+    received: Received
     known: Report | None = None
 
 
@@ -63,7 +66,8 @@ def examine(
     *,
     recall: bool = False,
 ) -> Examined:
-    """Read every chosen question: its folder, its files' facts, what schema and rules say.
+    """Read every chosen question: its folder, its files' facts, what schema and rules say. Of a folder that holds
+    nothing, the package that was received for the question takes the place.
 
     The other questions' folders are listed too, and their files read where one could equal a chosen one: whether
     content is used elsewhere does not depend on what was chosen. `moment` (aware) tells which files changed just now.
@@ -74,11 +78,18 @@ def examine(
     codes = [codes] if isinstance(codes, str) else codes
     selected = {question.code for question in table.select(codes)}
     seen = survey(root, table)
+    received = Received(root)
+    seen.listing.join(received.listing)
     room = _Room()
     listed = _list_all(partial(_list, root, table, room), list(seen.places.values()), looking.jobs)
     for one in listed:
         seen.listing.join(one.listing)
+    if empty := unfilled([one.found for one in listed], received):
+        seen.listing.join(stand_in(space, empty, received, looking, progress))
+        listed = [_again(one, room) for one in listed]
     asked = Asked(root, tuple(codes))
+    # Whose folder is empty was perhaps judged by a package, which is another one by now.
+    recall = recall and not empty
     known = find_for(asked, space.digest, moment, seen.listing, table.layout.packages) if recall else None
     chosen = [one.found for one in listed if one.found.code in selected]
     work = _Work(space, looking, progress, Settling(moment))
@@ -86,9 +97,9 @@ def examine(
         for found in chosen:
             # The report says it.
             found.hits = []
-        return Examined(chosen, [], seen.listing, known.report)
+        return Examined(chosen, [], seen.listing, received, known.report)
     work.judge(chosen, listed)
-    return Examined(chosen, _around(table, codes, seen), seen.listing)
+    return Examined(chosen, _around(table, codes, seen), seen.listing, received)
 
 
 def _around(table: Table, codes: Sequence[str], seen: Survey) -> list[Hit]:
@@ -221,3 +232,12 @@ def _list(root: Path, table: Table, room: _Room, place: Place) -> _Listed:
     listed = _Listed(found, sizes(found.subject), listing)
     room.put(found)
     return listed
+
+
+def _again(listed: _Listed, room: _Room) -> _Listed:
+    """The same, where what was received took the place of a folder."""
+    if not listed.found.package:
+        return listed
+    again = listed._replace(sizes=sizes(listed.found.subject))
+    room.put(listed.found)
+    return again

@@ -92,7 +92,9 @@ def _packages(
 
     def one(found: Examination) -> Shelved:
         entries = shelf.packages[found.code]
-        result = examine_shelved(space, found.place.question, entries, found.subject, within, looking)
+        result = examine_shelved(
+            space, found.place.question, entries, found.subject, within, looking, received=examined.received
+        )
         progress.advance(1)
         return result
 

@@ -55,9 +55,10 @@ class Listing:
             self.add(f"{folder}/{raw}" if raw else folder, entries)
 
     def join(self, other: "Listing") -> None:
-        """Take over the folders of another one that was begun later."""
+        """Take over the folders of another one that was begun later; what changed meanwhile was not listed whole."""
+        same = all(self.folders.get(folder, digest) == digest for folder, digest in other.folders.items())
         self.folders |= other.folders
-        self.whole = self.whole and other.whole
+        self.whole = self.whole and other.whole and same
         self.newest = max(self.newest, other.newest)
 
     def holds(self, root: Path) -> bool:

@@ -18,6 +18,8 @@ def question_lines(page: Page, question: QuestionResult | None, beside: Sequence
     page.line((name, "strong"), (owner, "faint"), "  ", *beside)
     if question.path and question.path != name:
         page.line((question.path, "faint"), indent=2)
+    if question.received:
+        page.line((words.text("report.received"), "faint"), indent=2)
 
 
 def counts(findings: Sequence[Finding], words: Words) -> Iterator[Part]:

@@ -53,6 +53,8 @@ def _weight(findings: Sequence[Finding]) -> int:
 def _good_package(page: Page, question: QuestionResult, words: Words) -> None:
     name = (question.path or "").rpartition("/")[2]
     page.line((words.text("report.passed"), "good"), f" {name}  ", (question.digest or "", "faint"))
+    if question.received:
+        page.line((words.text("report.received"), "faint"), indent=4)
 
 
 def _changed(page: Page, changes: Changes, words: Words) -> None:

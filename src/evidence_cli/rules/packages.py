@@ -181,6 +181,13 @@ def stale(question: str, shown: str, difference: Mapping[str, int] | None) -> Hi
     return Hit(Code.PACKAGE_STALE, question, shown, params=params)
 
 
+def of_received(hit: Hit) -> Hit:
+    """The same hit of a package that was received: what differs from it was not packed before."""
+    if hit.code is not Code.PACKAGE_STALE or hit.params.get("reason") != "content":
+        return hit
+    return replace(hit, params={**hit.params, "reason": "received"})
+
+
 def only_table_changed(hit: Hit) -> bool:
     """Whether a package is stale for no other reason than what the table says now."""
     return hit.code is Code.PACKAGE_STALE and hit.params.get("reason") == "table"

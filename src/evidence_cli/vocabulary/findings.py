@@ -52,7 +52,8 @@ class PackageState(StrEnum):
 class QuestionResult:
     """One question in a report. `bytes` are those of answer and evidence; `digest` is None where nothing needed it.
 
-    `path` is the question folder, or the package that was verified; None where there is no single one.
+    `path` is the question folder, or the package that was judged; None where there is no single one. `received` says
+    that its folder holds nothing, and the package that was received for it was judged in the folder's place.
     """
 
     code: str
@@ -65,6 +66,7 @@ class QuestionResult:
     passed: bool
     package: PackageState
     path: str | None = None
+    received: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ the folder: when, which question, what was done, the content it was about.
 import json
 import re
 import secrets
-from collections.abc import Iterator
 from datetime import UTC
 from enum import StrEnum
 from pathlib import Path
@@ -15,8 +14,10 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from evidence_cli.looks.listing import Listing
 from evidence_cli.vocabulary.errors import EnvironmentFailure
 from evidence_cli.workspace.store import refuse_link, replacing
+from evidence_cli.workspace.survey import list_folder
 
 RECORDS = ".evcli/records"
 _NAME = re.compile(r"\d{8}T\d{6}Z-(?P<code>[\d.]+-\d+)-(?P<action>[a-z]+)-(?P<digest>[0-9a-f]{12})-[0-9a-f]{8}\.json")
@@ -63,30 +64,40 @@ def write_record(root: Path, record: EventRecord) -> Path:
 
 
 class Received:
-    """Which contents were received for which question, by the names of the records. Raises EnvironmentFailure."""
+    """Which contents were received for which question, by the names of the records; `listing` is what was listed.
+
+    Raises EnvironmentFailure.
+    """
 
     def __init__(self, root: Path) -> None:
+        self.listing = Listing()
         try:
-            self._known = frozenset(_names(root / RECORDS))
+            names = _names(root, self.listing)
         except OSError as error:
             raise EnvironmentFailure("read", path=RECORDS, detail=error.strerror or str(error)) from error
+        matches = [match for match in map(_NAME.fullmatch, names) if match and match["action"] == Action.RECEIVE]
+        self._known = frozenset((match["code"], match["digest"]) for match in matches)
+        self._codes = frozenset(code for code, _ in self._known)
+
+    def knows(self, code: str) -> bool:
+        """Whether any package was received for the question."""
+        return code in self._codes
 
     def holds(self, code: str, digest: str | None) -> bool:
         """Whether a package with this content digest was received for the question."""
         return digest is not None and (code, _short(digest)) in self._known
 
 
-def _names(folder: Path) -> Iterator[tuple[str, str]]:
+def _names(root: Path, listing: Listing) -> list[str]:
     try:
-        refuse_link(folder.parent)
-        refuse_link(folder)
-        files = list(folder.iterdir())
+        refuse_link((root / RECORDS).parent)
+        refuse_link(root / RECORDS)
+        entries = list_folder(root, RECORDS)
     except FileNotFoundError:
-        return
-    for file in files:
-        match = _NAME.fullmatch(file.name)
-        if match and match["action"] == Action.RECEIVE:
-            yield match["code"], match["digest"]
+        listing.add_missing(RECORDS)
+        return []
+    listing.add(RECORDS, entries)
+    return [entry.name for entry in entries]
 
 
 def _short(digest: str) -> str:

@@ -85,7 +85,8 @@ class _Packer:
 
         def one(found: Examination) -> Plan:
             packages = shelf.packages.get(found.code, ())
-            plan = plan_one(self.space, found, errors.get(found.code, ()), packages, received, jobs=within)
+            refused = errors.get(found.code, ())
+            plan = plan_one(self.space, found, refused, packages, received, moment=self.moment, jobs=within)
             self.progress.advance(1)
             return plan
 
