@@ -17,7 +17,8 @@ def run(command: str, *arguments: str, cwd: Path) -> Result:
 
 
 @pytest.mark.parametrize(
-    "command", ["init", "check", "pack", "verify 报送", "rules", "rules E103", "table show", "table schema", "demo d"]
+    "command",
+    ["init", "check", "pack", "verify 报送", "rules", "rules E103", "table show", "table schema", "demo ../d"],
 )
 def test_all_is_well(command: str, packed: Path) -> None:
     result = run(command, cwd=packed)

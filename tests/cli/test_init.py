@@ -1,5 +1,6 @@
 """`evcli init` on real folders: makes what is missing and touches nothing else, however often it runs."""
 
+import shlex
 import shutil
 from pathlib import Path
 
@@ -195,12 +196,37 @@ def test_the_demo_shows_what_it_promises_in_both_languages(tmp_path: Path) -> No
     assert evcli("demo", "zh", cwd=tmp_path).code == 2
 
 
-def test_the_demo_works_inside_another_workspace_and_so_do_its_hints(tmp_path: Path) -> None:
+def hints(out: str) -> list[list[str]]:
+    """The commands that the demo ends with, each as it is split by a shell."""
+    return [shlex.split(line.partition(":  ")[2]) for line in out.splitlines() if ":  " in line]
+
+
+def test_the_demo_works_beside_a_table_and_so_do_its_hints(tmp_path: Path) -> None:
     write_table(tmp_path)
-    result = evcli("demo", cwd=tmp_path, env={"LANG": "en_US.UTF-8"})
+    result = evcli("demo", "my demo", cwd=tmp_path, env={"LANG": "en_US.UTF-8"})
     assert (result.code, result.err) == (0, "")
-    hints = [
-        line.partition("evcli ")[2].split() for line in result.out.splitlines() if ":  " in line and "evcli " in line
-    ]
-    assert [hint[0] for hint in hints] == ["check", "pack", "verify", "rules"]
-    assert [evcli(*hint, cwd=tmp_path).code for hint in hints] == [1, 1, 0, 0]
+    enter, *commands = hints(result.out)
+    assert enter == ["cd", "my demo"]
+    assert [command[:2] for command in commands] == [["evcli", name] for name in ("check", "pack", "verify", "rules")]
+    assert [evcli(*command[1:], cwd=tmp_path / "my demo").code for command in commands] == [1, 1, 0, 0]
+
+
+def test_the_hints_name_the_workspace_where_a_variable_names_another(workspace: Path, tmp_path: Path) -> None:
+    env = {"LANG": "en_US.UTF-8", "EVCLI_WORKSPACE": str(workspace)}
+    result = evcli("demo", "my demo", cwd=tmp_path, env=env)
+    assert (result.code, result.err) == (0, "")
+    commands = hints(result.out)
+    assert [command[1] for command in commands] == ["check", "pack", "verify", "rules"]
+    assert [evcli(*command[1:], cwd=tmp_path, env=env).code for command in commands] == [1, 1, 0, 0]
+
+
+@pytest.mark.parametrize("table", ["good", "wrong"])
+def test_no_demo_is_made_inside_a_workspace_in_use(table: str, workspace: Path) -> None:
+    if table == "wrong":
+        (workspace / "config/indicators.yaml").write_text("version: 7\n", encoding="utf-8")
+    for cwd, arguments in ((workspace, []), (workspace / "指标", ["a/b"]), (workspace.parent, [workspace / "练习"])):
+        result = evcli("demo", *arguments, cwd=cwd)
+        assert (result.code, result.out) == (2, "")
+        assert f"{workspace} 是正在使用的工作区" in result.err
+    assert sorted(path.name for path in workspace.iterdir()) == ["config", "指标"]
+    assert evcli("demo", "../练习", cwd=workspace).code == 0

@@ -70,7 +70,7 @@ def test_devices_are_written_to_and_never_replaced(graded: Path) -> None:
 
 @needs_devices
 @pytest.mark.parametrize(
-    "arguments", [[], JSON, ["rules"], ["table", "schema"], ["-h"], ["--version"], ["init"], ["demo", "d"]], ids=str
+    "arguments", [[], JSON, ["rules"], ["table", "schema"], ["-h"], ["--version"], ["init"], ["demo", "../d"]], ids=str
 )
 def test_standard_output_that_is_full_is_three(arguments: list[str], workspace: Path) -> None:
     with open("/dev/full", "wb") as full:  # noqa: PTH123

@@ -1,5 +1,6 @@
 """`evcli demo`."""
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -70,15 +71,27 @@ class _Demo:
         as_meant = found == EXPECTED and outcomes == ["packed", "packed", "refused"]
         self._say(self.words.text("demo.good" if as_meant else "demo.bad"))
         if as_meant:
-            self._say(self.words.text("demo.next"))
-            package = str(self.folder / packed.results[0].path)
-            for line in ("try_check", "try_pack", "try_verify", "try_rules"):
-                self._say(self.words.text(f"demo.{line}", path=str(self.folder), zip=package))
+            self._hint(packed.results[0].path)
         return _AS_MEANT if as_meant else _OTHERWISE
 
     def _step(self, command: str) -> None:
-        self._say("\n" + self.words.text("demo.step", command=f"evcli {command} -w {self.folder}"))
+        self._say("\n" + self.words.text("demo.step", command=f"evcli {command} -w {_quoted(self.folder)}"))
+
+    def _hint(self, package: str) -> None:
+        """What to try next: inside the workspace, as everywhere in the manual."""
+        # Where `cd` does not lead into the workspace: EVCLI_WORKSPACE goes first, and cmd stays on its drive.
+        named = bool(os.environ.get("EVCLI_WORKSPACE") or self.folder.drive)
+        where = f" -w {_quoted(self.folder)}" if named else ""
+        zip = _quoted(self.folder / package if named else Path(package))
+        self._say(self.words.text("demo.next"))
+        for line in ("try_enter", "try_check", "try_pack", "try_verify", "try_rules")[named:]:
+            self._say(self.words.text(f"demo.{line}", path=_quoted(self.folder), where=where, zip=zip))
 
     @staticmethod
     def _say(text: str) -> None:
         say(text.rstrip("\n") + "\n")
+
+
+def _quoted(path: Path) -> str:
+    """A path as it can be copied into a command."""
+    return f'"{path}"' if " " in str(path) else str(path)

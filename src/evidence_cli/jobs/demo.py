@@ -1,15 +1,17 @@
 """The demo's workspace: a table with three questions and real files, made on the spot."""
 
+import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from evidence_cli.samples import office, pictures, plain, portable, recording
-from evidence_cli.table import Table
+from evidence_cli.table import Table, default_table
 from evidence_cli.vocabulary.catalogue import Code
-from evidence_cli.vocabulary.errors import EnvironmentFailure, UsageError
+from evidence_cli.vocabulary.errors import EnvironmentFailure, EvcliError, UsageError
 from evidence_cli.vocabulary.shipped import shipped
-from evidence_cli.workspace.find import TABLE_PATH
+from evidence_cli.workspace.find import TABLE_PATH, look_upwards
 from evidence_cli.workspace.naming import question_path
+from evidence_cli.workspace.open import open_workspace
 from evidence_cli.workspace.store import create_only
 
 # What the third question is meant to show, and nothing else.
@@ -18,8 +20,13 @@ _DAYS = {"PACK": 3, "REVIEW": 4, "SUBMIT": 6}
 
 
 def begin_demo(folder: Path, *, language: str, now: datetime) -> None:
-    """Write the demo's table into a new or empty folder. Raises UsageError `demo_exists`, EnvironmentFailure."""
+    """Write the demo's table into a new or empty folder outside of every workspace in use.
+
+    Raises UsageError `demo_inside` or `demo_exists`, EnvironmentFailure.
+    """
     try:
+        if outer := _workspace_around(folder):
+            raise UsageError("demo_inside", path=str(outer))
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise UsageError("demo_exists", path=str(folder))
         text = shipped("data/demo.yaml").decode()
@@ -46,6 +53,19 @@ def fill_demo(folder: Path, table: Table) -> None:
                 create_only(target, data)
             except OSError as error:
                 raise _failure(target, error) from error
+
+
+def _workspace_around(folder: Path) -> Path | None:
+    """The workspace that would hold the demo's, if its folders were made already."""
+    outer = look_upwards(Path(os.path.normpath(folder.absolute())).parent)
+    if outer is None:
+        return None
+    try:
+        layout = open_workspace(outer).table.layout
+    except EvcliError:
+        layout = default_table().layout
+    # A table alone, as this program's own source has one, is nobody's workspace yet.
+    return outer if (outer / layout.indicators).is_dir() else None
 
 
 def _failure(path: Path, error: OSError) -> EnvironmentFailure:
