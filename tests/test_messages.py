@@ -113,7 +113,7 @@ PARAMS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "E508": {"": {}},
     "E509": {"": {"size": 10**12}},
-    "E510": {"": {"encoding": "GBK"}},
+    "E510": {"": {"encoding": "gbk"}},
     "E511": {"": {"size": 2 * 10**9, "maximum": 10**9}},
     "E512": {
         "unknown": {},
@@ -127,7 +127,7 @@ PARAMS: dict[str, dict[str, dict[str, Any]]] = {
     "E516": {"": {"folder": "1.1-01-事项清单"}},
 }
 
-SPECS = {"", "list", "size", "kind", "kinds", "cause", "places"}
+SPECS = {"", "list", "size", "kind", "kinds", "cause", "places", "upper"}
 CASES = [(code, reason) for code, reasons in PARAMS.items() for reason in reasons]
 
 
@@ -227,6 +227,8 @@ def test_values_are_rendered_for_people() -> None:
     assert zh.message("E302", sample("E302", "")) == "文件类型：Word 文档。这里只收：PDF、图片。"
     assert en.message("E302", sample("E302", "")) == "Kind of file: Word document. Accepted here: PDF, picture."
     assert zh.message("E306", sample("E306", "")) == "文件大小为 400 MB，超过上限 300 MB。"
+    assert zh.message("E510", {"encoding": "gbk"}) == "里面的名称没有注明编码，这里按 GBK 读取。"
+    assert en.message("E510", {"encoding": "utf-8"}).endswith(" they were read as UTF-8.")
     assert zh.join(range(1, 11)) == "1、2、3、4、5、6、7、8、9、10"
     assert zh.join(range(1, 13)) == "1、2、3、4、5、6、7、8、9、10 等 12 项"
     assert en.join(range(1, 13)) == "1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 2 more"

@@ -156,7 +156,7 @@ def words(language: str) -> Words:
 
 class _Formatter(string.Formatter):
     """`{a}` inserts text, `{a:list}` a list, `{a:size}` bytes, `{a:kind}` and `{a:kinds}` kinds of files, `{a:places}`
-    what was found where, `{a:cause}` what the operating system says.
+    what was found where, `{a:cause}` what the operating system says, `{a:upper}` an abbreviation in capitals.
 
     Nothing else of the format language works (attributes, indices, conversions, widths): ValueError.
     """
@@ -189,6 +189,8 @@ class _Formatter(string.Formatter):
                 return self._words.join([self._words.kind(kind) for kind in value])
             case "cause":
                 return self._words.cause(str(value))
+            case "upper":
+                return _plain(value).upper()
         raise ValueError(format_spec)
 
 

@@ -92,7 +92,7 @@ def test_names_are_read_right_and_the_reading_is_told(
     assert report.findings[0].params == {"encoding": encoding}
     done = command("verify", PACKAGES[CODE], "--lang", "zh", cwd=packed)
     assert done.returncode == 1
-    assert f"这里按 {encoding} 读取" in done.stdout
+    assert f"这里按 {encoding.upper()} 读取" in done.stdout
     assert f"E506 {NEW}\n" in done.stdout
 
 
