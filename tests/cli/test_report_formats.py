@@ -264,3 +264,7 @@ def test_packages_of_one_question_are_cases_of_their_own(packed: Path, tmp_path:
     assert [[part.tag for part in case] for case in suite.iter("testcase")] == [[], [], ["failure"]]
     names = [case.get("name") for case in suite.iter("testcase")]
     assert len(set(names)) == len(names)
+    rows = evcli("verify", good, bad, "--format", "markdown", cwd=packed).out.splitlines()
+    told = [line.split(" | ")[0].removeprefix("| ") for line in rows if re.match(r"\| \d", line)]
+    assert [name.rpartition("/")[2] for name in told] == [r"1.1\-01\-事项清单.zip\)", r"1.1\-01\-坏的.zip\)"]
+    assert [line for line in rows if line.startswith("### ")] == [f"### {told[1]}"]

@@ -1,7 +1,7 @@
 """Whose finding is whose, for formats that speak question by question."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 
 from evidence_cli.messages import Words
@@ -38,6 +38,17 @@ def verdict(report: Report, words: Words) -> str:
     return words.text(key, total=total, passed=passed, failed=total - passed)
 
 
+def titles(report: Report) -> Callable[[QuestionResult], str]:
+    """What to call each question of the report: by its path too, where it is not the only one of that name."""
+    names = Counter(map(_title, report.questions))
+
+    def title(question: QuestionResult) -> str:
+        name = _title(question)
+        return f"{name} ({question.path})" if names[name] > 1 else name
+
+    return title
+
+
 def fingerprints(findings: list[Finding]) -> Iterator[str]:
     """For each finding a name that stays the same from run to run, and that no other one of the report has."""
     seen: Counter[str] = Counter()
@@ -55,3 +66,7 @@ def _inside(path: str, by_path: dict[str, Group]) -> Group | None:
             return found
         path = path.rpartition("/")[0]
     return None
+
+
+def _title(question: QuestionResult) -> str:
+    return f"{question.code} {question.title}".strip() or question.path or ""

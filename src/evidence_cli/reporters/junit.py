@@ -3,13 +3,12 @@
 An error that is not waived fails its question; everything else is told in `system-out`.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from evidence_cli.messages import Words
 from evidence_cli.reporters import Shown
-from evidence_cli.reporters.grouping import by_question
+from evidence_cli.reporters.grouping import by_question, titles
 from evidence_cli.reporters.unchecked import unchecked_lines
 from evidence_cli.vocabulary.catalogue import Severity
 from evidence_cli.vocabulary.findings import Finding, QuestionResult, Report
@@ -20,15 +19,14 @@ def render(report: Report, words: Words, shown: Shown, width: int) -> str:
     """The document. What does not pass fails even where its findings are not shown."""
     [(_, of_nobody), *_] = by_question(report, lambda _: True)
     cases, failures = [], 0
-    names = Counter(map(_title, report.questions))
+    title = titles(report)
     evaluation = report.evaluation or "evcli"
     for question, findings in by_question(report, shown):
         failed = any(map(_fails, of_nobody)) if question is None else not question.passed
         failures += failed
-        name = words.text("report.workspace") if question is None else _title(question)
         # Readers take two cases of one name for one.
-        told = f"{name} ({question.path})" if question and names[name] > 1 else name
-        opening = f"<testcase classname={_attribute(_class(evaluation, question))} name={_attribute(told)}>"
+        name = words.text("report.workspace") if question is None else title(question)
+        opening = f"<testcase classname={_attribute(_class(evaluation, question))} name={_attribute(name)}>"
         cases.append("\n".join([opening, *_outcome(findings, words, failed=failed), "</testcase>\n"]))
     counts = f'tests="{len(cases)}" failures="{failures}" errors="0"'
     when = report.generated.replace(tzinfo=None).isoformat(timespec="seconds")
@@ -43,10 +41,6 @@ def render(report: Report, words: Words, shown: Shown, width: int) -> str:
             "</testsuite>\n</testsuites>\n",
         ]
     )
-
-
-def _title(question: QuestionResult) -> str:
-    return f"{question.code} {question.title}".strip() or question.path or ""
 
 
 def _class(evaluation: str, question: QuestionResult | None) -> str:

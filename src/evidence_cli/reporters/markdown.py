@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from evidence_cli.messages import Words
 from evidence_cli.reporters import Shown
-from evidence_cli.reporters.grouping import by_question, verdict
+from evidence_cli.reporters.grouping import by_question, titles, verdict
 from evidence_cli.reporters.unchecked import unchecked_lines
 from evidence_cli.vocabulary.catalogue import Severity
-from evidence_cli.vocabulary.findings import Finding, QuestionResult, Report
+from evidence_cli.vocabulary.findings import Finding, Report
 from evidence_cli.vocabulary.printable import printable
 
 _PUNCTUATION = re.compile(r"[\\`*_{}\[\]()#+!|~$^=-]|(?<=^\d)\.")
@@ -23,6 +23,7 @@ def render(report: Report, words: Words, shown: Shown, width: int) -> str:
 
 
 def _lines(report: Report, words: Words, shown: Shown) -> Iterator[str]:
+    title = titles(report)
     yield f"**{_plain(verdict(report, words))}**"
     yield ""
     if report.questions:
@@ -30,10 +31,10 @@ def _lines(report: Report, words: Words, shown: Shown) -> Iterator[str]:
         yield "|---|---|---|"
     for question in report.questions:
         result = words.text("report.passed" if question.passed else "report.failed")
-        yield f"| {_plain(_title(question))} | {_plain(question.owner or '')} | {_plain(result)} |"
+        yield f"| {_plain(title(question))} | {_plain(question.owner or '')} | {_plain(result)} |"
     for owner, findings in by_question(report, shown):
         if findings:
-            yield from ("", f"### {_plain(_title(owner) if owner else words.text('report.workspace'))}", "")
+            yield from ("", f"### {_plain(title(owner) if owner else words.text('report.workspace'))}", "")
             for finding in sorted(findings, key=lambda one: (one.waived, -one.severity.weight)):
                 yield from _finding(finding, words)
     hidden = sum(1 for finding in report.findings if not shown(finding))
@@ -51,10 +52,6 @@ def _finding(finding: Finding, words: Words) -> Iterator[str]:
     yield f"  {_plain(words.message(finding.code, finding.params))}  "
     if not finding.waived:
         yield f"  {_plain(words.text('report.fix') + words.fix(finding.code, finding.params))}"
-
-
-def _title(question: QuestionResult) -> str:
-    return f"{question.code} {question.title}".strip() or question.path or ""
 
 
 def _plain(text: str) -> str:
