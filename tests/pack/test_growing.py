@@ -3,14 +3,17 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import evidence_cli
+from evidence_cli.examine import settling
 from evidence_cli.vocabulary.catalogue import Code
 from evidence_cli.vocabulary.findings import NotDone, PackageState
 from support.golden import found
@@ -91,6 +94,21 @@ def test_a_package_that_is_copied_into_its_place(packed: Path) -> None:
     assert report.not_done == (NotDone(PACKAGES[CODE], "inside", "writing"),)
     report = evidence_cli.check(packed, packages=True, now=NOW, jobs=1)
     assert found(report.findings) == [("E504", CODE, PACKAGES[CODE])]
+
+
+def test_files_and_packages_are_waited_for_once(packed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        time.sleep(seconds)
+
+    monkeypatch.setattr(settling, "time", SimpleNamespace(monotonic=time.monotonic, sleep=sleep))
+    for torn in (packed / FILM, packed / PACKAGES["1.1-01"], packed / PACKAGES["1.1-02"]):
+        tear(torn)
+    report = evidence_cli.check(packed, now=NOW, jobs=1)
+    assert {code for code, _, path in found(report.findings) if path != PACKAGES[CODE]} == {"E304", "E504"}
+    assert sum(waited) <= 1.0
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the copying program waits as POSIX does")

@@ -65,13 +65,15 @@ def examine(
     moment: datetime,
     *,
     recall: bool = False,
+    settle: bool = True,
 ) -> Examined:
     """Read every chosen question: its folder, its files' facts, what schema and rules say. Of a folder that holds
     nothing, the package that was received for the question takes the place.
 
     The other questions' folders are listed too, and their files read where one could equal a chosen one: whether
     content is used elsewhere does not depend on what was chosen. `moment` (aware) tells which files changed just now.
-    With `recall` the report of a check of these very folders is taken for what schema and rules say.
+    With `recall` the report of a check of these very folders is taken for what schema and rules say. Without `settle`
+    what was found in files that are being written is not taken back: the caller does so, see `Settling.take_back`.
     Raises UsageError for an unknown code, EnvironmentFailure when a folder of the workspace or a needed library fails.
     """
     root, table = space.root, space.table
@@ -92,7 +94,7 @@ def examine(
     recall = recall and not empty
     known = find_for(asked, space.digest, moment, seen.listing, table.layout.packages) if recall else None
     chosen = [one.found for one in listed if one.found.code in selected]
-    work = _Work(space, looking, progress, Settling(moment))
+    work = _Work(space, looking, progress, Settling(moment) if settle else None)
     if known is not None and work.look(chosen):
         for found in chosen:
             # The report says it.
@@ -118,7 +120,7 @@ class _Work:
     space: Workspace
     looking: Looking
     progress: Progress
-    settling: Settling
+    settling: Settling | None
 
     def judge(self, chosen: Sequence[Examination], listed: Sequence[_Listed]) -> None:
         """Everything that is to be said of the chosen questions."""
@@ -132,7 +134,8 @@ class _Work:
             twins.read(window)
             judge_all(window)
             _fold(folded)
-            self.settling.take_back(window)
+            if self.settling is not None:
+                self.settling.take_back(window)
         for window in windows([one.found for one in others]):
             folded = self._unfold(window)
             twins.read(window)

@@ -19,7 +19,7 @@ from evidence_cli.vocabulary.findings import NotDone, PackageState, Report
 from evidence_cli.vocabulary.progress import SILENT, Progress
 from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.open import Workspace, as_workspace
-from evidence_cli.workspace.shelf import read_shelf
+from evidence_cli.workspace.shelf import Shelf, read_shelf
 
 
 def check(
@@ -44,8 +44,12 @@ def check(
     moment = now or datetime.now(UTC)
     threads = jobs or default_jobs()
     with Looking(space.table.effective_gate, threads, place=str(space.root) if cache else None) as looking:
-        examined = examine(space, codes, looking, progress, moment)
-        shelved = _packages(space, examined, looking, moment, everything=not codes, progress=progress)
+        examined = examine(space, codes, looking, progress, moment, settle=False)
+        shelf = read_shelf(space.root, space.table)
+        # Folders and packages were listed: one second look for both.
+        settling = Settling(moment)
+        shelved = _packages(space, examined, shelf, looking, settling, everything=not codes, progress=progress)
+        settling.take_back(examined.chosen)
     if packages or _packing_is_over(space, moment):
         _ask_for_packages(space, examined, shelved, moment)
     report = make_report(space.table, examined, shelved, moment)
@@ -78,10 +82,15 @@ def _remember(
 
 
 def _packages(
-    space: Workspace, examined: Examined, looking: Looking, moment: datetime, *, everything: bool, progress: Progress
+    space: Workspace,
+    examined: Examined,
+    shelf: Shelf,
+    looking: Looking,
+    settling: Settling,
+    *,
+    everything: bool,
+    progress: Progress,
 ) -> dict[str, Shelved]:
-    shelf = read_shelf(space.root, space.table)
-    settling = Settling(moment)
     examined.listing.join(shelf.listing)
     if shelf.leads_out:
         examined.hits.append(linked(None, space.table.layout.packages))
