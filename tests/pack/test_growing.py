@@ -112,6 +112,25 @@ def test_files_and_packages_are_waited_for_once(packed: Path, monkeypatch: pytes
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the copying program waits as POSIX does")
+@pytest.mark.parametrize("place", ["inside", "outside"])
+def test_a_package_that_is_verified_too_early(packed: Path, place: str) -> None:
+    package = packed / PACKAGES[CODE]
+    workspace, shown = (packed, PACKAGES[CODE]) if place == "inside" else (None, package.as_posix())
+    good = packed / PACKAGES["1.1-01"]
+    tear(package)
+    with copying(package):
+        report = evidence_cli.verify([package, good], workspace=workspace, now=datetime.now(UTC))
+        done = command("verify", package, "--format", "json", "--lang", "en")
+    assert found(report.findings) == [("E211", CODE, shown)]
+    assert [note for note in report.not_done if note.check != "table"] == [NotDone(shown, "inside", "writing")]
+    states = [(question.passed, question.package) for question in report.questions]
+    assert states == [(True, PackageState.MISSING), (True, PackageState.CURRENT)]
+    assert (done.returncode, '"E211"' in done.stdout) == (0, True)
+    report = evidence_cli.verify([package, good], workspace=workspace, now=datetime.now(UTC))
+    assert found(report.findings) == [("E504", CODE, shown)]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the copying program waits as POSIX does")
 def test_a_package_that_is_received_too_early(packed: Path, tmp_path: Path) -> None:
     package = tmp_path / Path(PACKAGES[CODE]).name
     (packed / PACKAGES[CODE]).rename(package)

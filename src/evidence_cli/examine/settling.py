@@ -39,6 +39,10 @@ class Settling:
             changed += [entry for entry, path in left if _changed(entry, path)]
         return changed
 
+    def growing(self, package: Entry, path: str, hits: Iterable[Hit]) -> bool:
+        """Whether a package, given as it was listed and with its path, is being written, and seems broken for that."""
+        return "" in unripe(hits) and bool(self.changing([(package, path)]))
+
     def take_back(self, window: Sequence[Examination]) -> None:
         """Take back what was found in files that are being written; that they are is said instead."""
         for found in window:

@@ -14,7 +14,7 @@ from evidence_cli.examine.settling import Settling
 from evidence_cli.examine.shelved import Shelved, examine_shelved
 from evidence_cli.examine.workspace import Examined, examine, windows
 from evidence_cli.rules import packages as package_rules
-from evidence_cli.rules.entries import UNRIPE, being_written, linked
+from evidence_cli.rules.entries import being_written, linked
 from evidence_cli.vocabulary.findings import NotDone, PackageState, Report
 from evidence_cli.vocabulary.progress import SILENT, Progress
 from evidence_cli.workspace.naming import package_name
@@ -122,9 +122,7 @@ def _packages(
 def _settled(space: Workspace, settling: Settling, found: Examination, result: Shelved) -> Shelved:
     """A package that somebody is copying into its place just now is not broken: it is not there yet."""
     entry = result.entry
-    if entry is None or not any(hit.path == entry.path for hit in result.hits if hit.code in UNRIPE):
-        return result
-    if not settling.changing([(entry, str(space.root / entry.raw))]):
+    if entry is None or not settling.growing(entry, str(space.root / entry.raw), result.hits):
         return result
     found.notes.append(NotDone(entry.path, "inside", "writing"))
     return Shelved(PackageState.MISSING, [being_written(found.code, entry.path)], entry=entry)

@@ -8,10 +8,13 @@ from pathlib import Path
 from evidence_cli.examine.delivered import Delivered, Deliveries
 from evidence_cli.examine.looking import Looking
 from evidence_cli.examine.pool import default_jobs
+from evidence_cli.examine.settling import Settling
+from evidence_cli.looks.tree import Entry, EntryType
+from evidence_cli.rules.entries import being_written
 from evidence_cli.rules.grade import grade, order
 from evidence_cli.table import default_table
 from evidence_cli.vocabulary.catalogue import Severity
-from evidence_cli.vocabulary.findings import Finding, QuestionResult, Report
+from evidence_cli.vocabulary.findings import Finding, NotDone, PackageState, QuestionResult, Report
 from evidence_cli.vocabulary.progress import SILENT, Progress
 from evidence_cli.workspace.open import Workspace, as_workspace
 
@@ -29,23 +32,27 @@ def verify(
 
     With a `workspace` its table decides what a question needs. Without one, everything that only a table can tell is
     in the report as not done. Nothing is unpacked. Every byte is read and hashed; with `cache`, what was seen of the
-    same bytes before is not looked at again. `now` (aware) decides whether waivers still count. A file that
-    cannot be read is a finding, like one in a question folder: the others are still verified. Raises
-    EnvironmentFailure for one that is not there.
+    same bytes before is not looked at again. `now` (aware) decides whether waivers still count, and which files changed
+    just now. A file that cannot be read is a finding, like one in a question folder: the others are still verified. One
+    that seems broken because somebody is still writing it is named and not judged. Raises EnvironmentFailure for one
+    that is not there.
     """
     space = None if workspace is None else as_workspace(workspace)
     table = space.table if space else default_table()
     threads = jobs or default_jobs()
-    chosen = [paths] if isinstance(paths, str | Path) else paths
+    chosen = [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
+    moment = now or datetime.now(UTC)
+    listed = [_listed(path) for path in chosen]
+    settling = Settling(moment)
     progress.begin("verify", len(chosen))
     verified: list[Delivered] = []
     with Looking(table.effective_gate, threads, contents=cache) as looking:
         deliveries = Deliveries(space, looking)
         for path in chosen:
-            with deliveries.open(Path(path)) as delivered:
+            with deliveries.open(path) as delivered:
                 verified.append(delivered)
             progress.advance(1)
-    moment = now or datetime.now(UTC)
+    verified = [_settled(settling, *each) for each in zip(verified, chosen, listed, strict=True)]
     # Each package for itself: what explains a finding in one does not explain it in another of the same question.
     graded = [grade(one.hits, space.table if space else None, moment) for one in verified]
     return Report(
@@ -61,3 +68,21 @@ def verify(
 def _with_verdict(one: Delivered, findings: Sequence[Finding]) -> QuestionResult:
     failed = any(finding.severity is Severity.ERROR and not finding.waived for finding in findings)
     return replace(one.result, passed=not failed)
+
+
+def _listed(path: Path) -> Entry | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return Entry(path.name, path.name, EntryType.FILE, status.st_size, status.st_mtime_ns)
+
+
+def _settled(settling: Settling, one: Delivered, path: Path, before: Entry | None) -> Delivered:
+    """A package that somebody is copying just now is not broken: it cannot be judged yet."""
+    if before is None or not settling.growing(before, str(path), one.hits):
+        return one
+    shown = one.result.path or ""
+    result = replace(one.result, files=0, bytes=0, digest=None, package=PackageState.MISSING)
+    hit = being_written(one.hits[0].question, shown)
+    return Delivered(result, [hit], [NotDone(shown, "inside", "writing")], one.known)
