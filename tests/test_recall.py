@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -17,6 +17,7 @@ from evidence_cli.examine.kept import Asked
 from evidence_cli.examine.looking import Looking
 from evidence_cli.jobs.recall import Recalled, recall
 from evidence_cli.looks import cache as caching
+from evidence_cli.looks.tree import Entry, Tree
 from evidence_cli.messages import words
 from evidence_cli.reporters import json as json_report
 from evidence_cli.reporters import text
@@ -195,6 +196,30 @@ def test_what_cannot_be_read_may_be_readable_next_time_however_it_is_graded(
         report = check(workspace)
     assert report.switched_off
     assert ask(workspace) is None
+
+
+@pytest.mark.parametrize("more", [b"", bytes(100_000)], ids=["small", "large"])
+def test_nothing_is_kept_while_a_file_of_another_question_cannot_be_compared(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, more: bytes
+) -> None:
+    picture = workspace / QUESTIONS[CODE] / "佐证材料/04-网站截图/01-清单页面.png"
+    picture.write_bytes(picture.read_bytes() + more)
+    twin = workspace / QUESTIONS["1.2-01"] / "佐证材料/04-网站截图/01-清单页面.png"
+    twin.parent.mkdir()
+    shutil.copy(picture, twin)
+    real = Tree.open
+
+    def held(tree: Tree, entry: Entry) -> BinaryIO:
+        if tree.root.startswith(QUESTIONS["1.2-01"]) and entry.name == twin.name:
+            raise PermissionError(13, "Permission denied")
+        return real(tree, entry)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Tree, "open", held)
+        assert not check(workspace, (CODE,)).findings
+    assert ask(workspace, CODE) is None
+    assert [finding.code.value for finding in check(workspace, (CODE,)).findings] == ["E412"]
+    assert ask(workspace, CODE) is not None
 
 
 def _refuse(_: object, what: str | Sequence[object]) -> list[PermissionError]:

@@ -81,7 +81,8 @@ def _part(data: bytearray, number: int) -> bytes | None:
 class Twins:
     """Compares the files of the chosen questions with one another and with those of the other ones.
 
-    `chosen` and `others` are the sizes of their files.
+    `chosen` and `others` are the sizes of their files. `missed` is true once a file could not be read: it may be the
+    same as another one, whoever's it is.
     """
 
     def __init__(self, chosen: _Sizes, others: _Sizes, looking: Looking) -> None:
@@ -91,6 +92,7 @@ class Twins:
         self._looking = looking
         self._seen: dict[str, _Seen] = {}
         self._questions: list[Examination] = []
+        self.missed = False
 
     def read(self, window: Sequence[Examination]) -> None:
         """Give the subjects of some questions the digests that tell which of their own files are the same."""
@@ -197,11 +199,13 @@ class Twins:
         heads = in_parallel(_head_digest, items, self._looking.jobs)
         for item, head in zip(items, heads, strict=True):
             self._of(item).keep_head(item.number, head)
+            self.missed |= head is None
 
     def _digest(self, items: Sequence[_Item]) -> None:
         for batch, digests in self._in_batches(items, self._whole_digests):
             for item, digest in zip(batch, digests, strict=True):
                 self._of(item).keep_digest(item.number, digest)
+                self.missed |= digest is None
 
     def _in_batches(
         self, items: Sequence[_Item], work: Callable[[Sequence[_Item]], list[str | None]]

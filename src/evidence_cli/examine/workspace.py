@@ -100,7 +100,8 @@ def examine(
             # The report says it.
             found.hits = []
         return Examined(chosen, [], seen.listing, received, known.report)
-    work.judge(chosen, listed)
+    # What could not be compared may be readable the next time, though nothing changed.
+    seen.listing.whole &= work.judge(chosen, listed)
     return Examined(chosen, _around(table, codes, seen), seen.listing, received)
 
 
@@ -122,8 +123,8 @@ class _Work:
     progress: Progress
     settling: Settling | None
 
-    def judge(self, chosen: Sequence[Examination], listed: Sequence[_Listed]) -> None:
-        """Everything that is to be said of the chosen questions."""
+    def judge(self, chosen: Sequence[Examination], listed: Sequence[_Listed]) -> bool:
+        """Everything that is to be said of the chosen questions; False where a file could not be compared."""
         self._begin(chosen)
         own = {found.code for found in chosen}
         others = [one for one in listed if one.found.code not in own]
@@ -141,6 +142,7 @@ class _Work:
             twins.read(window)
             _fold(folded)
         twins.find_elsewhere(chosen)
+        return not twins.missed
 
     def look(self, chosen: Sequence[Examination]) -> bool:
         """Look at questions that were judged as they were listed; False where they are not so any more, or where a file
