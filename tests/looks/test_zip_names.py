@@ -30,6 +30,17 @@ UTF8 = "佐证材料/政策.pdf".encode()
         ("目录.csv".encode("gbk"), 0, b"", ("目录.csv", "gbk")),
         ("目录.csv".encode("gbk"), UTF8_FLAG, b"", ("Ŀ¼.csv", "utf-8")),
         ("𠮷.txt".encode("gb18030"), 0, b"", ("𠮷.txt", "gbk")),
+        # the euro sign of Windows, which is a trail byte too
+        (b"100\x80.txt", 0, b"", ("100€.txt", "gbk")),
+        ("补贴".encode("gbk") + b"\x80\x80/100" + b"\x80", 0, b"", ("补贴€€/100€", "gbk")),
+        (b"\x81\x80\x80.txt", 0, b"", ("亐€.txt", "gbk")),
+        (b"\x80" + "乗.txt".encode("gbk"), 0, b"", ("€乗.txt", "gbk")),
+        (b"..\x80\\..\\a", 0, b"", ("..€\\..\\a", "gbk")),
+        (b"\xa2\xe3\x80", 0, b"", ("€€", "gbk")),
+        ("“—€”.txt".encode(), 0, b"", ("“—€”.txt", "utf-8")),
+        (b"a\x80.txt", UTF8_FLAG, b"", ("a\udc80.txt", "unknown")),
+        (b"a\x80\xff.txt", 0, b"", ("a\udc80\udcff.txt", "unknown")),
+        (b"a\x80\x81", 0, b"", ("a\udc80\udc81", "unknown")),
         (b"?.txt\xff", 0, unicode_path(b"?.txt\xff", "好.txt".encode()), ("好.txt", "utf-8")),
         (b"__.txt", 0, unicode_path(b"__.txt", "通知.txt".encode()), ("通知.txt", "utf-8")),
         (b"__.txt", UTF8_FLAG, unicode_path(b"__.txt", "通知.txt".encode()), ("__.txt", "utf-8")),
@@ -41,6 +52,11 @@ UTF8 = "佐证材料/政策.pdf".encode()
 )
 def test_decode_name(raw: bytes, flags: int, extra: bytes, expected: tuple[str, str]) -> None:
     assert decode_name(raw, flags, extra) == expected
+
+
+def test_many_euro_signs_take_no_time() -> None:
+    assert decode_name(b"\x80" * 65_535, 0, b"") == ("€" * 65_535, "gbk")
+    assert decode_name(b"\x80" * 65_534 + b"\xff", 0, b"")[1] == "unknown"
 
 
 def test_an_archive_decides_for_its_ambiguous_names() -> None:

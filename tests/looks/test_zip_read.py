@@ -158,6 +158,7 @@ UNSAFE = [
     (member(b"c:x"), "drive"),
     (member(b"a\\b.txt"), "backslash"),
     (member("佐证材料\\政策.txt".encode("gbk")), "backslash"),
+    (member(b"\x80\\..\\x"), "parent"),
     (member(b"a\0.txt"), "control"),
     # only tools that know the Unicode path field read these, or only those that do not
     (member(b"good", extra=unicode_path(b"good", "../evil")), "parent"),
@@ -203,6 +204,8 @@ def test_twins_after_nfc_are_one_name_and_case_twins_two(load: Load) -> None:
     image = load(build(member("\u00e9".encode(), flags=UTF8), member("e\u0301".encode(), flags=UTF8)))
     assert faults(image) == [("E507", "\u00e9", {"reason": "duplicate"})]
     assert faults(load(build(member(b"a"), member(b"A")))) == []
+    image = load(build(member("€".encode("gb18030")), member(b"\x80")))
+    assert [fault for fault in faults(image) if fault[0] != "E510"] == [("E507", "€", {"reason": "duplicate"})]
 
 
 def test_folders_may_be_listed_in_any_way(load: Load) -> None:
@@ -244,6 +247,7 @@ def test_entries_that_cannot_be_read(load: Load, entry: dict[str, Any], fault: F
         ([member("政策.pdf".encode())], "utf-8"),
         ([member("政策.pdf".encode()), member("办事.pdf".encode("gbk"))], "gbk"),
         ([member("政策.pdf".encode("gbk"), flags=UTF8)], "gbk"),
+        ([member("政策.pdf".encode()), member("补贴".encode("gbk") + b"\x80.pdf")], "gbk"),
         (
             [member(b"?\xff", extra=unicode_path(b"?\xff", "好"))],
             "utf-8",

@@ -3,6 +3,7 @@
 PKWARE APPNOTE 6.3.10 §4.4.4 (bit 11) and §4.6.9 (Info-ZIP Unicode path, 0x7075).
 """
 
+import codecs
 import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator
@@ -12,6 +13,7 @@ UNDECODED = "unknown"
 MAX_PART = 255
 
 _UNICODE_PATH = 0x7075
+_LONE_EURO = "evcli.lone-euro"
 
 
 def extra_fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
@@ -30,8 +32,8 @@ def decode_name(raw: bytes, flags: int, extra: bytes, *, ambiguous: str = "gbk")
     """The text of a stored name and the encoding it was read in: `utf-8`, `gbk` or `unknown`.
 
     `ambiguous` is what a name without the flag is read as when it would be good in both (`目录` in GBK is
-    `Ŀ¼` in UTF-8); see `ambiguous_as`. What no encoding fits keeps its bytes as lone surrogates, as file
-    names do.
+    `Ŀ¼` in UTF-8); see `ambiguous_as`. Without the flag a single byte 0x80 is €, as in Windows' GBK. What no encoding
+    fits keeps its bytes as lone surrogates, as file names do.
     """
     named = None if flags & UTF8_FLAG else _unicode_path(raw, extra)
     if named is not None:
@@ -40,9 +42,10 @@ def decode_name(raw: bytes, flags: int, extra: bytes, *, ambiguous: str = "gbk")
         return raw.decode("ascii"), "utf-8"
     if not flags & UTF8_FLAG and ambiguous == "gbk" and _fits_both(raw):
         return raw.decode("gb18030"), "gbk"
-    for codec, encoding in (("utf-8", "utf-8"), ("gb18030", "gbk")):
+    lone = "strict" if flags & UTF8_FLAG else _LONE_EURO
+    for codec, errors, encoding in (("utf-8", "strict", "utf-8"), ("gb18030", lone, "gbk")):
         try:
-            return raw.decode(codec), encoding
+            return raw.decode(codec, errors), encoding
         except UnicodeDecodeError:
             continue
     return raw.decode("utf-8", "surrogateescape"), UNDECODED
@@ -87,6 +90,16 @@ def _fits_both(raw: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return max(text) < "\u0800"
+
+
+def _lone_euro(error: UnicodeError) -> tuple[str, int]:
+    """Microsoft's code page 936 has the euro sign where GBK and GB 18030 have nothing."""
+    if isinstance(error, UnicodeDecodeError) and error.object[error.start] == 0x80:
+        return "€", error.start + 1
+    raise error
+
+
+codecs.register_error(_LONE_EURO, _lone_euro)
 
 
 def _unicode_path(raw: bytes, extra: bytes) -> str | None:
