@@ -4,7 +4,6 @@ What evcli packs is compared as packed; what it refuses, as a plain zip of the f
 """
 
 import os
-import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -128,11 +127,6 @@ EXEMPTIONS = [one for some in RIGHTLY.values() for one in some]
 def clean(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with shared_looks():
         yield build(tmp_path_factory.mktemp("clean"))
-
-
-@pytest.fixture
-def workspace(clean: Path, tmp_path: Path) -> Path:
-    return shutil.copytree(clean, tmp_path / "w")
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -1,7 +1,6 @@
 """Every rule has golden cases on disk, and each case gives exactly the findings it lists, no more and no fewer."""
 
 import os
-import shutil
 import sys
 from pathlib import Path
 
@@ -15,20 +14,10 @@ from evidence_cli.vocabulary.catalogue import RULES
 from support.golden import Case, agree, found, load_case, perform
 from support.meddling import Meddler
 from support.rights import can_give_up, without_rights
-from support.workspace import NOW, PACKAGES, build
+from support.workspace import NOW, PACKAGES
 
 FOLDER = Path(__file__).parent / "golden"
 CASES = {path.stem: load_case(path) for path in sorted(FOLDER.glob("*.yaml"))}
-
-
-@pytest.fixture(scope="session")
-def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("clean"))
-
-
-@pytest.fixture
-def workspace(clean: Path, tmp_path: Path) -> Path:
-    return shutil.copytree(clean, tmp_path / "w")
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.needs != "user"])

@@ -24,7 +24,9 @@ from evidence_cli.reporters import text
 from evidence_cli.vocabulary.findings import Report
 from support.golden import Case, load_case, perform
 from support.packing import command, environment
-from support.workspace import NOW, PACKAGES, QUESTIONS, build, write_table
+from support.workspace import NOW, PACKAGES, QUESTIONS, write_table
+
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 FOLDER = Path(__file__).parent / "golden"
 CASES = [case for case in map(load_case, sorted(FOLDER.glob("*.yaml"))) if case.expect is not None]
@@ -33,23 +35,6 @@ _NEVER = ("E208", "E211")
 CODE = "1.1-01"
 links = pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
 PDF = f"{QUESTIONS[CODE]}/佐证材料/01-政策文件/01-清单管理办法.pdf"
-
-
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A cache of its own, which also keeps what was written just now."""
-    monkeypatch.setenv("EVCLI_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(caching, "_YOUNG", 0)
-
-
-@pytest.fixture(scope="session")
-def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("clean"))
-
-
-@pytest.fixture
-def workspace(clean: Path, tmp_path: Path) -> Path:
-    return shutil.copytree(clean, tmp_path / "w")
 
 
 def check(root: Path, codes: tuple[str, ...] = (), **how: Any) -> Report:

@@ -13,7 +13,9 @@ from evidence_cli.examine import workspace as examining
 from evidence_cli.looks import cache as caching
 from evidence_cli.vocabulary.findings import PackageState, Report
 from support.golden import Case, found, load_case, perform
-from support.workspace import NOW, PACKAGES, QUESTIONS, build
+from support.workspace import NOW, PACKAGES, QUESTIONS
+
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 FOLDER = Path(__file__).parent / "golden"
 # What is said of links, of several files and questions, and of packages.
@@ -21,23 +23,6 @@ _GROUPS = ("E202", "E209", "E41", "E50", "E51")
 CASES = [load_case(path) for path in sorted(FOLDER.glob("*.yaml")) if path.name.startswith(_GROUPS)]
 LARGE = 100_000
 FIRST, SECOND, THIRD = (f"{folder}/佐证材料/01-政策文件" for folder in QUESTIONS.values())
-
-
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A cache of its own, which also keeps what was written just now."""
-    monkeypatch.setenv("EVCLI_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(caching, "_YOUNG", 0)
-
-
-@pytest.fixture(scope="session")
-def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("clean"))
-
-
-@pytest.fixture
-def workspace(clean: Path, tmp_path: Path) -> Path:
-    return shutil.copytree(clean, tmp_path / "w")
 
 
 def check(root: Path, codes: tuple[str, ...] = (), *, packages: bool = False, cache: bool = True) -> Report:
