@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from support.interrupting import ABSENT, LITTER, NEW, OLD, Stages, at_once, build_stages, clocked, kill_after, moments
+from support.interrupting import ABSENT, LITTER, NEW, OLD, Stages, at_once, build_stages, killed_by_the_clock, moments
 from support.packing import Packer, outcomes, pack, shelf
 from support.workspace import PACKAGES
 
@@ -74,11 +74,7 @@ def test_killed_at_any_byte(stages: Stages, program: Packer) -> None:
 def test_killed_at_any_time(stages: Stages) -> None:
     """The command itself, by the clock: whatever it is doing then."""
     arguments = ["pack", "-w", str(stages.root), "-q"]
-    stages.prepare(absent=False)
-    whole = clocked(arguments)
-    for share in moments(100, 10, seed=19):
-        stages.prepare(absent=False)
-        kill_after(arguments, whole * share / 100)
+    for _ in killed_by_the_clock(stages, arguments, 10, seed=19):
         judge(stages, absent=False)
 
 

@@ -4,8 +4,8 @@ import signal
 
 import pytest
 
-from support.interrupting import ABSENT, LITTER, NEW, OLD, Stages, at_once, build_stages, clocked, kill_after, moments
-from support.packing import Packer, outcomes, pack, shelf
+from support.interrupting import ABSENT, LITTER, NEW, OLD, Stages, at_once, build_stages, killed_by_the_clock, moments
+from support.packing import Packer, outcomes, pack
 
 # Where nothing stood, over old packages, and packed again.
 CASES = [(True, False), (False, False), (False, True)]
@@ -54,11 +54,7 @@ def test_killed_at_any_call(stages: Stages, program: Packer, absent: bool, again
 def test_killed_at_any_time(stages: Stages, program: Packer) -> None:
     """The command itself, by the clock: whatever it is doing then."""
     command = order(stages, again=False)
-    stages.prepare(absent=False)
-    whole = clocked(command)
-    for share in moments(100, 10, seed=31):
-        stages.prepare(absent=False)
-        kill_after(command, whole * share / 100)
+    for _ in killed_by_the_clock(stages, command, 10, seed=31):
         stages.found(absent=False, kept=True)
     judge(stages, program, command, absent=False)
 
@@ -82,4 +78,4 @@ def test_packers_and_receivers_at_once(stages: Stages) -> None:
     assert code == int("E502" in said), said
     assert not any(other in said for other in ("E503", "E504", "E505", "E506", "Traceback")), said
     assert set(outcomes(pack(stages.root)).values()) == {"current"}
-    assert {name: data for name, data in shelf(stages.root).items() if "/" not in name} == stages.new
+    assert stages.renewed()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from support.interrupting import NEW, Stages, at_once, build_stages, clocked, kill_after, moments
+from support.interrupting import NEW, Stages, at_once, build_stages, killed_by_the_clock
 from support.packing import shelf
 from support.share import Share
 from support.workspace import QUESTIONS
@@ -102,16 +102,12 @@ def test_everybody_at_once(first: Share, second: Share, stages: Stages) -> None:
     assert all(code in (0, 1) and "Traceback" not in said for code, said in ended), ended
     [(code, said)] = at_once(on(first, stages, *PACK))
     assert code == 0, said
-    assert {name: data for name, data in shelf(stages.root).items() if "/" not in name} == stages.new
+    assert stages.renewed()
 
 
 def test_killed_at_any_time(first: Share, stages: Stages) -> None:
     command = on(first, stages, *RECEIVE)
-    stages.prepare(absent=False)
-    whole = clocked(command)
-    for share in moments(100, 4, seed=37):
-        stages.prepare(absent=False)
-        kill_after(command, whole * share / 100)
+    for _ in killed_by_the_clock(stages, command, 4, seed=37):
         stages.found(absent=False, kept=True)
     [(code, said)] = at_once(command)
     assert code == 0, said

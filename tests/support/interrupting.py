@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,6 +78,10 @@ class Stages:
             assert now[f"{HISTORY}{Path(name).stem}-1.zip"] == self.old[name]
         return NEW
 
+    def renewed(self) -> bool:
+        """Whether exactly the new packages stand in the folder itself, whatever lies below it."""
+        return {name: data for name, data in shelf(self.root).items() if "/" not in name} == self.new
+
     def healed(self, *, absent: bool, kept: bool = False) -> None:
         """Whether all packages are new, everything is where it belongs, and nothing else is there."""
         assert self.found(absent=absent, kept=kept) == {NEW}
@@ -122,7 +126,17 @@ def moments(total: int, count: int, seed: int) -> list[int]:
     return sorted(random.Random(seed).sample(range(1, total + 1), count))
 
 
-def clocked(arguments: Sequence[str]) -> float:
+def killed_by_the_clock(stages: Stages, arguments: Sequence[str], count: int, seed: int) -> Iterator[None]:
+    """Kill a command over the old packages, at so many moments of the time that it takes; goes on after each."""
+    stages.prepare(absent=False)
+    whole = _clocked(arguments)
+    for share in moments(100, count, seed):
+        stages.prepare(absent=False)
+        _kill_after(arguments, whole * share / 100)
+        yield
+
+
+def _clocked(arguments: Sequence[str]) -> float:
     """The seconds that a command takes, which must end well."""
     begun = time.monotonic()
     process = start(arguments)
@@ -131,7 +145,7 @@ def clocked(arguments: Sequence[str]) -> float:
     return time.monotonic() - begun
 
 
-def kill_after(arguments: Sequence[str], seconds: float) -> None:
+def _kill_after(arguments: Sequence[str], seconds: float) -> None:
     """Kill a command after a while, unless it has ended by itself."""
     process = start(arguments)
     try:
