@@ -112,7 +112,7 @@ PARAMS: dict[str, dict[str, dict[str, Any]]] = {
         )
     },
     "E508": {"": {}},
-    "E509": {"": {"size": 10**12}},
+    "E509": {"": {"bytes": 10**12}, "folders": {}, "entries": {"entries": 65_536, "maximum": 20_000}},
     "E510": {"": {"encoding": "gbk"}},
     "E511": {"": {"size": 2 * 10**9, "maximum": 10**9}},
     "E512": {

@@ -21,6 +21,7 @@ from evidence_cli.looks.packages.digests import (
     new_hash,
     parse_manifest,
 )
+from evidence_cli.looks.packages.zip_directory import MAX_ENTRIES
 
 A, B = "a" * 64, "b" * 64
 
@@ -119,7 +120,7 @@ def test_what_other_tools_write_is_tolerated() -> None:
         (f"{A}  x\n{A}{A}  y\n".encode(), "line 2: a digest of 128 digits"),
         (f"{A}  x\n{B}  x\n".encode(), "line 2: path listed twice"),
         (f"{A}  \u00e9\n{B}  e\u0301\n".encode(), "line 2: path listed twice"),
-        (f"{A}  ".encode() + b"\xff\n", "not UTF-8 at byte 66"),
+        (f"{A}  ".encode() + b"\xff\n", "line 1: not UTF-8"),
         (f"{A}  x\0y\n".encode(), "line 1: not"),
         (f"{A}  \n".encode(), "line 1: not"),
     ],
@@ -127,6 +128,13 @@ def test_what_other_tools_write_is_tolerated() -> None:
 def test_what_is_no_manifest_is_refused(data: bytes, detail: str) -> None:
     with pytest.raises(ValueError, match=detail):
         parse_manifest(data)
+
+
+def test_a_manifest_has_no_more_lines_than_a_package_entries() -> None:
+    lines = [b"%064x  %d\n" % (number, number) for number in range(MAX_ENTRIES + 1)]
+    assert len(parse_manifest(b"".join(lines[1:]) + b"\n\n")) == MAX_ENTRIES
+    with pytest.raises(ValueError, match="too many lines"):
+        parse_manifest(b"".join(lines))
 
 
 def test_a_named_algorithm_fixes_the_length() -> None:

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 from evidence_cli.looks.packages import zip_directory
 from evidence_cli.looks.packages.zip_read import EntryError, ZipEntry, ZipImage, read_zip
+from evidence_cli.looks.packages.zip_streams import Source
 from evidence_cli.looks.packages.zip_write import ZipWriter
 from support.raw_zip import unicode_path
 
@@ -271,7 +272,26 @@ def test_bombs(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
     assert faults(load(build(huge))) == [("E509", None, {"entries": 1, "bytes": 300_000_000})]
     assert faults(load(build(replace_size(huge, 200_000_000)))) == []
     monkeypatch.setattr(zip_directory, "MAX_ENTRIES", 2)
-    assert faults(load(build(*(member(b"%d" % n) for n in range(3))))) == [("E509", None, {"entries": 3})]
+    bounds = {"reason": "entries", "entries": 3, "maximum": 2}
+    assert faults(load(build(*(member(b"%d" % n) for n in range(3))))) == [("E509", None, bounds)]
+
+
+def test_of_too_many_entries_not_even_the_directory_is_read(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = build(*(member(b"%d" % n, b"") for n in range(zip_directory.MAX_ENTRIES + 1)))
+    sizes: list[int] = []
+    read = Source.readinto_at
+    monkeypatch.setattr(Source, "readinto_at", lambda *given: sizes.append(len(given[2])) or read(*given))
+    image = load(data)
+    assert faults(image) == [("E509", None, {"reason": "entries", "entries": 20_001, "maximum": 20_000})]
+    assert image.entries == ()
+    assert len(sizes) <= 3
+    assert sum(sizes) < 70_000
+
+
+def test_a_directory_has_a_bound(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zip_directory, "MAX_DIRECTORY", 100)
+    assert broken(load(build(member(b"a")))) is None
+    assert broken(load(build(member(b"a"), member(b"b" * 60)))) == "bounds"
 
 
 def replace_size(entry: dict[str, Any], size: int) -> dict[str, Any]:
@@ -353,7 +373,7 @@ ONE = member(b"a.txt")
         (build(ONE, count=0, here=0), "directory"),
         (build(ONE, length=10**6), "directory"),
         (build(ONE, start=10**6), "directory"),
-        (build(ONE, length=2**27), "bounds"),
+        (build(ONE, length=2**27), "directory"),
         (build(member(b"x" * 5000)), "bounds"),
         (build({**ONE, "offset": 0xFFFFFFFF}), "directory"),
         (build(ONE).replace(b"PK\1\2", b"PK\1\3"), "directory"),

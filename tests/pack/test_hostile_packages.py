@@ -137,7 +137,7 @@ def test_a_deflated_entry_of_another_size_than_it_says(packed: Path) -> None:
 def test_entries_that_imply_more_folders_than_fit_in_memory(packed: Path) -> None:
     deep = "/".join("a" * 2000)
     members = [member(f"佐证材料/{number}/{deep}") for number in range(40)]
-    assert ("E509", "", "") in both(packed, [*good(packed), *members])
+    assert both(packed, [*good(packed), *members]) == [("E509", "folders", "")]
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 import evidence_cli
-from evidence_cli.messages import words
+from evidence_cli.making import package as making
+from evidence_cli.messages import LANGUAGES, words
 from evidence_cli.vocabulary.outcomes import PackResult
 from evidence_cli.vocabulary.progress import Progress
-from support.packing import command, outcomes, pack, shelf
+from support.packing import command, names, outcomes, pack, shelf
 from support.workspace import PACKAGES, QUESTIONS, build, write_table
 
 CODE = "1.1-01"
@@ -88,6 +89,19 @@ def no_folder(root: Path) -> None:
 
 def two_folders(root: Path) -> None:
     (root / QUESTIONS[CODE]).with_name("1.1-01-副本").mkdir()
+
+
+def test_more_files_than_a_package_may_hold(packed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = len(names(packed / PACKAGES[CODE])) - 3
+    monkeypatch.setattr(making, "MOST_FILES", held)
+    assert only(packed).outcome == "current"
+    monkeypatch.setattr(making, "MOST_FILES", held - 1)
+    result = only(packed)
+    assert result.outcome == "refused"
+    assert result.failure is not None
+    assert (result.failure.key, result.failure.params) == ("unpackable_count", {"count": held, "maximum": held - 1})
+    for language in LANGUAGES:
+        assert str(held) in words(language).text("error.unpackable_count", **result.failure.params)
 
 
 @pytest.mark.parametrize("by", ["waiver", "off"])

@@ -285,9 +285,11 @@ def test_cut_off(packed: Path, make: Callable[[Path, Members], None]) -> None:
 
 
 @pytest.mark.parametrize("count", [65_534, 65_535, 65_536])
-def test_counts_at_the_bound_of_the_small_form(tmp_path: Path, count: int) -> None:
+def test_counts_at_the_bound_of_the_small_form(tmp_path: Path, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    from evidence_cli.looks.packages import zip_directory
     from evidence_cli.looks.packages.zip_read import read_zip
 
+    monkeypatch.setattr(zip_directory, "MAX_ENTRIES", 65_536)
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
         for number in range(count):
             archive.writestr(str(number), b"")

@@ -18,6 +18,10 @@ from evidence_cli.schema.view import Subject
 from evidence_cli.table import QuestionSpec, Table
 from evidence_cli.vocabulary.findings import Hit, PackageState
 
+# Bytes and files that one thread reads before it asks for more.
+_BATCH = 1024 * 1024
+_BATCH_FILES = 64
+
 
 @dataclass(slots=True)
 class PackageExamination:
@@ -73,7 +77,23 @@ def open_package(
 
 
 def _each(work: Callable[[Entry], None], entries: Sequence[Entry], *, jobs: int) -> object:
-    return in_parallel(work, entries, jobs)
+    def work_on(batch: Sequence[Entry]) -> None:
+        for entry in batch:
+            work(entry)
+
+    return in_parallel(work_on, list(_batches(entries)), jobs)
+
+
+def _batches(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
+    """The entries in order, small ones together: to pass one on takes longer than to read it."""
+    begin, size = 0, 0
+    for number, entry in enumerate(entries, start=1):
+        size += entry.size
+        if size >= _BATCH or number - begin == _BATCH_FILES:
+            yield entries[begin:number]
+            begin, size = number, 0
+    if begin < len(entries):
+        yield entries[begin:]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from evidence_cli.looks.opening import open_regular
 from evidence_cli.looks.packages.digests import fill
 from evidence_cli.looks.packages.package_write import Content, Written, write_package
 from evidence_cli.looks.packages.record import METADATA, RecordedLayout, RecordedQuestion
+from evidence_cli.looks.packages.zip_directory import MAX_ENTRIES
 from evidence_cli.looks.packages.zip_read import BOMB_BYTES, read_zip
 from evidence_cli.schema.contents import content_paths
 from evidence_cli.schema.view import Subject
@@ -19,6 +20,8 @@ from evidence_cli.vocabulary.names import is_unicode
 
 # What the reading side calls unsafe, or no line of a manifest can hold.
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\\]")
+# The contents list, the record and the manifest are entries too.
+MOST_FILES = MAX_ENTRIES - 3
 
 
 def unpackable(subject: Subject, answer_name: str) -> EvcliError | None:
@@ -27,8 +30,11 @@ def unpackable(subject: Subject, answer_name: str) -> EvcliError | None:
         return EvcliError("unpackable_answer", count=len(subject.shape.answers))
     if not subject.shape.evidence_files:
         return EvcliError("unpackable_evidence")
+    contents = content_paths(subject, answer_name=answer_name)
+    if len(contents) > MOST_FILES:
+        return EvcliError("unpackable_count", count=len(contents), maximum=MOST_FILES)
     taken = set(METADATA)
-    for path, entry in content_paths(subject, answer_name=answer_name):
+    for path, entry in contents:
         if path in taken or not is_unicode(path) or _UNFIT.search(path):
             return EvcliError("unpackable_name", path=subject.tree.shown(entry.path))
         taken.add(path)

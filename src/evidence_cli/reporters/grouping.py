@@ -22,9 +22,10 @@ def by_question(report: Report, shown: Shown) -> list[Group]:
         if question is not None:
             by_code.setdefault(question.code, []).append(group)
             by_path.setdefault(question.path or "", group)
+    deepest = max((path.count("/") for path in by_path), default=0) + 1
     for finding in filter(shown, report.findings):
         same = by_code.get(finding.question, []) if finding.question is not None else []
-        own = same[0] if len(same) == 1 else _inside(finding.path, by_path)
+        own = same[0] if len(same) == 1 else _inside(finding.path, by_path, deepest)
         (own or groups[0])[1].append(finding)
     return groups
 
@@ -59,8 +60,9 @@ def fingerprints(findings: list[Finding]) -> Iterator[str]:
         yield sha256(text.encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
 
 
-def _inside(path: str, by_path: dict[str, Group]) -> Group | None:
-    """The question whose folder or package the path is, or lies in."""
+def _inside(path: str, by_path: dict[str, Group], deepest: int) -> Group | None:
+    """The question whose folder or package the path is, or lies in; none of them has more than `deepest` parts."""
+    path = "/".join(path.split("/", deepest)[:deepest])
     while path:
         if found := by_path.get(path) or by_path.get(path.removesuffix("!")):
             return found

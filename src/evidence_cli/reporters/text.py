@@ -13,6 +13,9 @@ from evidence_cli.vocabulary.catalogue import Severity
 from evidence_cli.vocabulary.findings import Finding, QuestionResult, Report
 from evidence_cli.vocabulary.sizes import format_size
 
+# Nobody reads on, and a thousand take a second; the gravest come first.
+_LISTED = 1000
+
 
 def render(
     report: Report,
@@ -28,8 +31,10 @@ def render(
     listed = shown if changes is None else lambda finding: shown(finding) and changes.is_new(finding)
     for question, findings in _groups(report, listed):
         question_lines(page, question, list(counts(findings, words)), words)
-        for finding in findings:
+        for finding in findings[:_LISTED]:
             finding_lines(page, finding, question, words)
+        if len(findings) > _LISTED:
+            page.line((words.text("report.more", count=len(findings) - _LISTED), "warning"), indent=2)
         page.line("")
     for question in report.questions if changes is None else ():
         if question.passed and question.digest and (question.path or "").lower().endswith(".zip"):

@@ -23,7 +23,7 @@ def unchecked_lines(notes: Sequence[NotDone], words: Words) -> list[str]:
         else:
             files.setdefault((note.check, note.reason), []).append(note.path)
     for (check, reason), paths in files.items():
-        names = words.join(_told_apart(paths), limit=_NAMED)
+        names = words.join([*_told_apart(paths[:_NAMED]), *paths[_NAMED:]], limit=_NAMED)
         what, why = words.text(f"not_done.check.{check}"), words.text(f"not_done.reason.{reason}")
         listed = words.text("not_done.files", count=len(paths), names=names)
         lines.append(words.text("not_done.line", what=what, why=why, files=listed))

@@ -3,14 +3,14 @@
 `QUESTION_RULES` run over one question, folder or package; `FOLDER_RULES` only make sense for folders.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 
 from evidence_cli.rules import content, dates, entries, gate, references, structure
 from evidence_cli.schema.translate import judge_shape
 from evidence_cli.schema.view import Subject
 from evidence_cli.vocabulary.findings import Hit
 
-QuestionRule = Callable[[Subject], Iterator[Hit]]
+QuestionRule = Callable[[Subject], Iterable[Hit]]
 
 QUESTION_RULES: tuple[QuestionRule, ...] = (
     judge_shape,

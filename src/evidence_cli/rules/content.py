@@ -42,13 +42,12 @@ def _original_first(entry: Entry) -> tuple[object, ...]:
 def _repeated(subject: Subject) -> Iterator[tuple[Entry, Entry]]:
     if len(set(subject.digests.values())) == len(subject.digests):
         return
-    twins = twin_files(subject)
     first: dict[str, Entry] = {}
     # A copy of a whole category is a folder that no category has: that is said already.
-    copied = {entry.raw for entry in subject.shape.unsorted}
+    ignored = twin_files(subject) | {entry.raw for entry in subject.shape.unsorted}
     for entry in sorted(material(subject.shape), key=_original_first):
         digest = subject.digests.get(entry.raw)
-        if digest is not None and entry.raw not in twins | copied:
+        if digest is not None and entry.raw not in ignored:
             other = first.setdefault(digest, entry)
             if other is not entry:
                 yield entry, other

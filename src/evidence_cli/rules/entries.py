@@ -93,16 +93,19 @@ def empty_folders(subject: Subject) -> Iterator[Hit]:
     # That a required category, or the whole evidence set, holds nothing is said already.
     required = subject.question.requirements.evidence.required
     judged = [id for id in shape.shelves if shape.evidence_files and (shape.filed[id] or id not in required)]
-    shelves = [entry.path + "/" for id in judged for entry in shape.shelves[id]]
-    used = set()
+    inside = {entry.path for id in judged for entry in shape.shelves[id]}
+    used: set[str] = set()
     for entry in [*shape.evidence_files, *shape.junk, *shape.links, *shape.unreadable]:
         parent = entry.path
-        while parent:
+        while parent and parent not in used:
             used.add(parent)
             parent = parent.rpartition("/")[0]
     reported: set[str] = set()
     for entry in sorted(shape.subfolders, key=lambda entry: entry.path):
-        if entry.path in used or not entry.path.startswith(tuple(shelves)):
+        if entry.parent not in inside:
+            continue
+        inside.add(entry.path)
+        if entry.path in used:
             continue
         if entry.parent not in reported:
             yield hit(subject, Code.FOLDER_EMPTY, entry.path)

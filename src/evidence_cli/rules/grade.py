@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from evidence_cli.table import Table
 from evidence_cli.vocabulary.catalogue import RULES, Code, Severity
@@ -28,7 +29,7 @@ def grade(hits: Iterable[Hit], table: Table | None, now: datetime) -> tuple[tupl
 
 def _finding(hit: Hit, severity: Severity, *, waived: bool) -> Finding:
     aspect = RULES[hit.code].aspect
-    return Finding(hit.code, severity, aspect, hit.question, hit.path, hit.line, dict(hit.params), waived)
+    return Finding(hit.code, severity, aspect, hit.question, hit.path, hit.line, hit.params, waived)
 
 
 def order(finding: Finding) -> tuple[object, ...]:
@@ -36,6 +37,7 @@ def order(finding: Finding) -> tuple[object, ...]:
     return natural(finding.question or ""), finding.path, finding.code.value
 
 
+@lru_cache(maxsize=1024)
 def natural(code: str) -> tuple[int, ...]:
     """A question's or indicator's code as its numbers, so that 1.10 comes after 1.2."""
     return tuple(int(number) for number in re.findall(r"\d+", code))

@@ -55,10 +55,12 @@ def integrity(facts: PackageFacts) -> Iterator[Hit]:
 
 def archive_faults(facts: PackageFacts) -> Iterator[Hit]:
     """What reading the archive's directory showed; what several entries show of the whole package is said once."""
-    by_code: dict[Code, list[ZipFault]] = {}
+    by_code: dict[Code, dict[str | None, ZipFault]] = {}
     for fault in facts.faults:
-        by_code.setdefault(fault.code, []).append(fault)
-    for code, faults in by_code.items():
+        # A name that is there a thousand times is one mistake.
+        by_code.setdefault(fault.code, {}).setdefault(fault.entry, fault)
+    for code, named in by_code.items():
+        faults = list(named.values())
         if code in _OF_THE_WHOLE and len(faults) > 1:
             entries = [fault.entry for fault in faults if fault.entry is not None]
             yield Hit(code, None, facts.shown, params={**_params(faults[0]), "entries": entries})
@@ -195,7 +197,7 @@ def only_table_changed(hit: Hit) -> bool:
 
 def of_question(hit: Hit, question: str | None) -> Hit:
     """The same hit, once it is known whose package it is."""
-    return replace(hit, question=question)
+    return hit if hit.question == question else replace(hit, question=question)
 
 
 def _unknown(shown: str, **params: str) -> Hit:

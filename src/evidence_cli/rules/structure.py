@@ -60,6 +60,7 @@ def strays(seen: Survey, leaves: set[str], *, everything: bool) -> Iterator[Hit]
 
 def numbering(subject: Subject) -> Iterator[Hit]:
     """Gaps and repetitions in the running numbers of a category's files, folder by folder."""
+    ignored: set[str] | None = None
     for entries in subject.shape.filed.values():
         folders: dict[str, list[tuple[int, str]]] = {}
         for entry in entries:
@@ -70,16 +71,28 @@ def numbering(subject: Subject) -> Iterator[Hit]:
             numbers = {number for number, _ in numbered}
             if len(numbers) == len(numbered) == max(numbers) and min(numbers) == 1:
                 continue
-            missing = sorted(set(range(1, max(numbers) + 1)) - numbers)
-            # A copy is a fault of its own; its number is there all the same.
-            ignored = twin_files(subject) | repeated_files(subject)
+            missing = list(_gaps(numbers))
+            if ignored is None:
+                # A copy is a fault of its own; its number is there all the same.
+                ignored = twin_files(subject) | repeated_files(subject)
             counted = Counter(number for number, raw in numbered if raw not in ignored)
             repeated = sorted(number for number, count in counted.items() if count > 1)
             if missing or repeated:
                 reason = "both" if missing and repeated else "gap" if missing else "repeated"
                 params = {
                     "reason": reason,
-                    "missing": [str(n) for n in missing],
+                    "missing": missing,
                     "repeated": [str(n) for n in repeated],
                 }
                 yield hit(subject, Code.NUMBERING, folder, **params)
+
+
+def _gaps(numbers: set[int]) -> Iterator[str]:
+    """The numbers from 1 that are missing before the last one: each by itself, three and more in a row as `4-9`."""
+    before = 0
+    for number in sorted(numbers):
+        if number - before > 3:
+            yield f"{before + 1}-{number - 1}"
+        else:
+            yield from map(str, range(before + 1, number))
+        before = number

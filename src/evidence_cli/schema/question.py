@@ -1,13 +1,24 @@
 """Compile the schema of a question folder from a question's effective requirements.
 
 The result is an ordinary pydantic model: validating a `view` of a folder with it either passes or raises one
-ValidationError whose error types are our codes (see `translate`).
+ValidationError whose error types are our codes (see `translate`). With a function as context, that one gets the path
+and the ValidationError of each file and folder that fails, and only what is wrong with the whole is raised.
 """
 
 from functools import lru_cache, partial
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, InstanceOf, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    InstanceOf,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    create_model,
+)
 
 from evidence_cli.looks.facts import Facts
 from evidence_cli.schema import validators as demand
@@ -26,6 +37,20 @@ class _Model(BaseModel):
 
 def _demand(of: Any, check: Any, **values: Any) -> Any:
     return Annotated[of, AfterValidator(partial(check, **values) if values else check)]
+
+
+def _each(model: type[BaseModel]) -> Any:
+    return list[Annotated[model, WrapValidator(_judge_one)]]  # type: ignore[valid-type]
+
+
+def _judge_one(part: Any, judge: ValidatorFunctionWrapHandler, info: ValidationInfo) -> None:
+    # What was judged is let go of at once: of thousands of files, models and errors would fill the memory.
+    try:
+        judge(part)
+    except ValidationError as error:
+        if info.context is None:
+            raise
+        info.context(part["path"], error)
 
 
 def _optional(model: type[BaseModel]) -> Any:
@@ -110,7 +135,7 @@ def _category(requirements: Requirements, category: Category) -> type[BaseModel]
         f"Category_{category.id}",
         __base__=_Model,
         count=(count, ...),
-        files=(list[evidence], ...),
+        files=(_each(evidence), ...),
     )
 
 
@@ -137,9 +162,9 @@ def _evidence_set(requirements: Requirements) -> type[BaseModel]:
             _demand(int, demand.enough_files, minimum=limits.min_files, maximum=limits.max_files) | None,
             ...,
         ),
-        "loose": (list[loose], ...),
-        "unknown": (list[unknown], ...),
-        "unsorted": (list[unsorted], ...),
+        "loose": (_each(loose), ...),
+        "unknown": (_each(unknown), ...),
+        "unsorted": (_each(unsorted), ...),
     }
     for category in requirements.categories:
         fields[f"category_{category.id}"] = (_optional(_category(requirements, category)), ...)
@@ -159,7 +184,7 @@ def compile_schema(requirements: Requirements) -> type[BaseModel]:
         answers=(_demand(InstanceOf[Answers], demand.one_answer) | None, ...),
         answer=(_optional(_answer(requirements)), ...),
         evidence=(_evidence_set(requirements), ...),
-        unexpected=(list[other], ...),
-        folders=(list[named], ...),
-        shelves=(list[Folder], ...),
+        unexpected=(_each(other), ...),
+        folders=(_each(named), ...),
+        shelves=(_each(Folder), ...),
     )

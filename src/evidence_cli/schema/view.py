@@ -12,6 +12,9 @@ from evidence_cli.table import Period, QuestionSpec
 from evidence_cli.vocabulary.names import alike, carries_code, loose_key, resembles
 from evidence_cli.workspace.naming import category_folder, safe_title
 
+# Nobody makes so many folders of his own; each is compared with every category that is not there.
+_COMPARED = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -98,16 +101,14 @@ class _Lengths:
     def __init__(self, subject: Subject) -> None:
         limits = subject.question.requirements.names
         self.base = len(subject.tree.root) if subject.tree.origin is Origin.FOLDER else 0
-        self.too_long = {
-            entry.path
-            for entry in subject.shape.subfolders
-            if len(entry.name) > limits.max_name or self.base + len(entry.path) > limits.max_path
-        }
+        self.covered: set[str] = set()
+        for entry in subject.shape.subfolders:
+            too_long = len(entry.name) > limits.max_name or self.base + len(entry.path) > limits.max_path
+            if too_long or entry.parent in self.covered:
+                self.covered.add(entry.path)
 
     def named(self, entry: Entry) -> dict[str, Any]:
-        parts = entry.parent.split("/") if self.too_long else []
-        covered = any("/".join(parts[: n + 1]) in self.too_long for n in range(len(parts)))
-        lengths = (len(entry.name), 0 if covered else self.base + len(entry.path))
+        lengths = (len(entry.name), 0 if entry.parent in self.covered else self.base + len(entry.path))
         name = entry.name
         return {"unicode": name, "hidden": name, "windows": name, "unusual": name, "lengths": lengths}
 
@@ -186,7 +187,7 @@ def _evidence(subject: Subject, lengths: _Lengths) -> dict[str, Any]:
     for category in requirements.categories:
         name = category_folder(requirements.categories, category)
         # A folder that looks like a missing category most likely is it: then its name is the mistake.
-        folder = shape.shelves[category.id][:1] or [e for e in shape.unknown if resembles(e.name, name)][:1]
+        folder = shape.shelves[category.id] or [e for e in shape.unknown[:_COMPARED] if resembles(e.name, name)]
         rows = [
             _evidence_file(subject, entry, lengths) | dict.fromkeys(("kind", "archive"), subject.facts.get(entry.raw))
             for entry in shape.filed[category.id]

@@ -164,7 +164,12 @@ def alike(name: str, meant: str) -> bool:
     """Whether one name could be the other, mistyped, cut short or with something added."""
     from difflib import SequenceMatcher  # late: start-up time
 
-    return bool(name) and (name in meant or meant in name or SequenceMatcher(None, name, meant).ratio() >= 0.5)
+    if not name or name in meant or meant in name:
+        return bool(name)
+    # Far quicker, and enough for nearly all: what they cannot have in common.
+    if 4 * sum(map(meant.__contains__, name)) < len(name) + len(meant):
+        return False
+    return SequenceMatcher(None, name, meant).ratio() >= 0.5
 
 
 def carries_code(name: str, code: str) -> bool:

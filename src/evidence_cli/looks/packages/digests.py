@@ -5,9 +5,11 @@ The manifest has the form of `sha256sum` and of BagIt (RFC 8493 §2.1.3): one `<
 
 import hashlib
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 from typing import BinaryIO, Protocol, cast
 
+from evidence_cli.looks.packages.zip_directory import MAX_ENTRIES
 from evidence_cli.looks.packages.zip_names import normal
 from evidence_cli.vocabulary.errors import EnvironmentFailure
 
@@ -99,14 +101,16 @@ def parse_manifest(data: bytes, algorithm: str | None = None) -> dict[str, str]:
     its digest length is required; else all lines agree on one. Raises ValueError for whatever else is no manifest, with
     the line, in English.
     """
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"not UTF-8 at byte {error.start}") from None
+    listed = data.removeprefix(BOM_UTF8).rstrip(b"\r\n")
+    if listed.count(b"\n") >= MAX_ENTRIES:
+        raise ValueError("too many lines")
     found: dict[str, str] = {}
     lengths = {_HEX_LENGTHS[algorithm]} if algorithm else set(_HEX_LENGTHS.values())
-    for number, line in enumerate(text.rstrip("\r\n").split("\n") if text.strip() else [], start=1):
-        match = _LINE.fullmatch(line.removesuffix("\r"))
+    for number, line in enumerate(listed.split(b"\n") if listed.strip() else [], start=1):
+        try:
+            match = _LINE.fullmatch(line.removesuffix(b"\r").decode())
+        except UnicodeDecodeError:
+            raise ValueError(f"line {number}: not UTF-8") from None
         if not match:
             raise ValueError(f"line {number}: not '<digest>  <path>'")
         digest, path = match[1].lower(), normal(match[2].removeprefix("./"))

@@ -2,19 +2,22 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
-from evidence_cli.looks.packages.digests import content_digest, hash_stream, parse_manifest
+from evidence_cli.looks.packages.digests import CHUNK, content_digest, hash_stream, parse_manifest
 from evidence_cli.looks.packages.record import ALGORITHMS, RECORD_NAME, PackageRecord, manifest_name, parse_record
 from evidence_cli.looks.packages.zip_read import STORED, EntryError, ZipEntry, ZipFault, ZipImage, read_zip
 from evidence_cli.looks.tree import Entry, EntryType, Location, Origin, Tree
 from evidence_cli.vocabulary.catalogue import Code
 from evidence_cli.vocabulary.names import is_junk
 
-_LARGEST_TEXT = 64 * 1024 * 1024
-# Characters in the names of folders that only other names imply: a few entries can imply thousands.
-_LARGEST_FOLDERS = 16 * 1024 * 1024
+# Room for the most files with names of 180 汉字.
+_LARGEST_TEXT = 20 * 1024 * 1024
+# Folders that only other names imply, in characters: a few entries can imply thousands. Each costs `_FOLDER` besides.
+_LARGEST_FOLDERS = 8 * 1024 * 1024
+_FOLDER = 256
 Map = Callable[[Callable[[Entry], None], Sequence[Entry]], object]
 
 
@@ -77,7 +80,7 @@ def read_package(
     try:
         tree = _tree(image, usable, root, wrapped)
     except _TooDeep:
-        faults = (*faults, ZipFault(Code.PACKAGE_BOMB, None, {"entries": len(image.entries)}))
+        faults = (*faults, ZipFault(Code.PACKAGE_BOMB, None, {"reason": "folders", "entries": len(image.entries)}))
         tree = _tree(image, [], root, wrapped)
     facts = PackageFacts(shown, image.size, image, tree, faults, wrapped, image.outside)
     if facts.opens:
@@ -108,20 +111,21 @@ def _usable(image: ZipImage) -> list[tuple[int, ZipEntry]]:
 
 def _wrapping(entries: list[tuple[int, ZipEntry]], evidence_name: str) -> str:
     """The one folder in which everything lies, or nothing."""
-    tops = {
-        entry.name.partition("/")[0]: "/" in entry.name.rstrip("/")
-        for _, entry in entries
-        if not _is_junk(entry.name.rstrip("/"), folder=entry.is_folder)
-    }
-    if len(tops) != 1:
-        return ""
-    [(top, is_folder)] = tops.items()
+    top, is_folder = "", False
+    in_junk = cache(_in_junk)
+    for _, entry in entries:
+        parent, _, last = entry.name.rstrip("/").rpartition("/")
+        if is_junk(last, folder=entry.is_folder) or in_junk(parent):
+            continue
+        first = entry.name.partition("/")[0]
+        if top and first != top:
+            return ""
+        top, is_folder = first, bool(parent)
     return top if is_folder and top != evidence_name else ""
 
 
-def _is_junk(name: str, *, folder: bool) -> bool:
-    *parents, last = name.split("/")
-    return any(is_junk(part, folder=True) for part in parents) or is_junk(last, folder=folder)
+def _in_junk(folder: str) -> bool:
+    return any(is_junk(part, folder=True) for part in folder.split("/"))
 
 
 def _tree(image: ZipImage, usable: list[tuple[int, ZipEntry]], root: str, wrapped: str) -> Tree:
@@ -165,7 +169,7 @@ def _add_parents(entries: dict[str, Entry], path: str, room: int) -> int:
     parent = path.rpartition("/")[0]
     while parent and f"{parent}/" not in entries:
         entries[f"{parent}/"] = Entry(parent, f"{parent}/", EntryType.FOLDER)
-        room -= len(parent)
+        room -= len(parent) + _FOLDER
         if room < 0:
             raise _TooDeep
         parent = parent.rpartition("/")[0]
@@ -199,6 +203,7 @@ def _text(tree: Tree, entry: Entry) -> bytes:
 def _read_entry(facts: PackageFacts, entry: Entry) -> None:
     try:
         with facts.tree.open(entry) as stream:
-            facts.digests[entry.path] = hash_stream(stream, facts.algorithm)[0]
+            buffer = bytearray(min(CHUNK, entry.size + 1))
+            facts.digests[entry.path] = hash_stream(stream, facts.algorithm, buffer)[0]
     except EntryError as error:
         facts.failed[entry.path] = (error.reason, str(error))

@@ -7,6 +7,8 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from evidence_cli.looks.packages.zip_directory import MAX_ENTRIES
+
 CONTENTS_NAME = "佐证材料目录.csv"
 RECORD_NAME = "package.json"
 FORMAT: Literal["evcli.package/1"] = "evcli.package/1"
@@ -27,6 +29,11 @@ _OTHERS_METADATA = re.compile(r"(?:tag)?manifest-[a-z0-9]+\.txt|bag-info\.txt|ba
 def is_metadata(name: str) -> bool:
     """Whether a file at a package's root describes the package, and is neither answer nor evidence."""
     return name in METADATA or _OTHERS_METADATA.fullmatch(name) is not None
+
+
+# Every value of JSON takes dozens of bytes once it is parsed; before, a few of these tell how many there are.
+_SEPARATORS = (b",", b"[", b"{")
+_MOST_VALUES = 20 * MAX_ENTRIES
 
 
 class _Model(BaseModel):
@@ -68,7 +75,7 @@ class PackageRecord(_Model):
     layout: RecordedLayout
     algorithm: Algorithm
     digest: Annotated[str, Field(max_length=255)]
-    files: tuple[RecordedFile, ...] = Field(max_length=100_000)
+    files: tuple[RecordedFile, ...] = Field(max_length=MAX_ENTRIES)
 
     def to_bytes(self) -> bytes:
         """The record as it stands in the package: UTF-8, two spaces, one closing line feed."""
@@ -91,6 +98,8 @@ def _file_text(file: RecordedFile) -> str:
 
 def parse_record(data: bytes) -> PackageRecord:
     """Read `package.json`. Raises ValueError with a short English reason, whatever the bytes."""
+    if sum(map(data.count, _SEPARATORS)) > _MOST_VALUES:
+        raise ValueError("too many values")
     try:
         return PackageRecord.model_validate_json(data.removeprefix(b"\xef\xbb\xbf"))
     except ValidationError as error:

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from evidence_cli.looks.packages.zip_names import extra_fields
 from evidence_cli.looks.packages.zip_streams import Source
 
-# Room for the most entries with names of 250 bytes; of each byte several copies are held.
-MAX_DIRECTORY = 32 * 1024 * 1024
+# A hundred times what a question holds; each entry may cost a finding and some kilobytes.
+MAX_ENTRIES = 20_000
+# Room for the most entries with names of 180 汉字; of each byte several copies are held.
+MAX_DIRECTORY = 12 * 1024 * 1024
 MAX_NAME = 4096
-MAX_ENTRIES = 100_000
 
 _END = struct.Struct("<4s4H2IH")
 _END64 = struct.Struct("<4sQ2H2I4Q")
@@ -37,11 +38,12 @@ class DirectoryError(Exception):
 
 
 class TooManyEntries(DirectoryError):  # noqa: N818 - says what is wrong
-    """More entries than anybody packs."""
+    """More entries than anybody packs: `count` of them, where `maximum` may be."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, maximum: int) -> None:
         super().__init__("bounds", f"{count} entries")
         self.count = count
+        self.maximum = maximum
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +90,14 @@ def read_directory(source: Source) -> Directory:
     end = _read_end(source)
     start = end.limit - end.length
     shift = start - end.offset
-    if end.length > MAX_DIRECTORY:
-        raise DirectoryError("bounds", f"directory of {end.length} bytes")
     if start < 0 or shift < 0:
         raise DirectoryError("directory", "the directory lies outside the file")
     if end.count * _CENTRAL.size > end.length:
         raise DirectoryError("directory", f"{end.count} entries in {end.length} bytes of directory")
     if end.count > MAX_ENTRIES:
-        raise TooManyEntries(end.count)
+        raise TooManyEntries(end.count, MAX_ENTRIES)
+    if end.length > MAX_DIRECTORY:
+        raise DirectoryError("bounds", f"directory of {end.length} bytes")
     data = source.read_at(start, end.length)
     if len(data) != end.length:
         raise DirectoryError("cut", "the file became shorter")

@@ -106,7 +106,7 @@ class ZipImage:
         while reading where size, data or, after a read from start to end, the CRC are not as the directory
         says.
         """
-        return _buffered(_stream(self._source, entry))
+        return _buffered(_stream(self._source, entry), entry.size)
 
     def open_alone(self, entry: ZipEntry) -> BinaryIO:
         """The same from the file opened anew: the image may be closed by then."""
@@ -117,7 +117,7 @@ class ZipImage:
             source.close()
             raise
         stream.own = source
-        return _buffered(stream)
+        return _buffered(stream, entry.size)
 
     def close(self) -> None:
         """Close the file."""
@@ -142,8 +142,11 @@ def _stream(source: Source, entry: ZipEntry) -> StoredStream | DeflatedStream:
     return StoredStream(source, entry.data_offset, entry.name, entry.size, entry.crc)
 
 
-def _buffered(stream: StoredStream | DeflatedStream) -> BinaryIO:
-    return BufferedReader(stream, CHUNK) if isinstance(stream, DeflatedStream) else BufferedReader(stream)
+def _buffered(stream: StoredStream | DeflatedStream, size: int) -> BinaryIO:
+    # A small entry needs no large buffer: there may be thousands of them.
+    return (
+        BufferedReader(stream, min(CHUNK, size + 1)) if isinstance(stream, DeflatedStream) else BufferedReader(stream)
+    )
 
 
 def read_zip(path: Path) -> ZipImage:
@@ -156,7 +159,8 @@ def read_zip(path: Path) -> ZipImage:
         outside = min((entry.header_offset for entry in entries), default=0) + directory.trailing
         return ZipImage(tuple(entries), tuple(faults), source.size, outside, source)
     except TooManyEntries as error:
-        fault = ZipFault(Code.PACKAGE_BOMB, None, {"entries": error.count})
+        params = {"reason": "entries", "entries": error.count, "maximum": error.maximum}
+        fault = ZipFault(Code.PACKAGE_BOMB, None, params)
     except DirectoryError as error:
         fault = ZipFault(Code.PACKAGE_BROKEN, None, {"reason": error.reason, "detail": error.detail})
     except BaseException:

@@ -54,7 +54,8 @@ class Source:
     def read_at(self, offset: int, length: int) -> bytes:
         """At most `length` bytes from this place."""
         data = bytearray(max(0, min(length, self.size - offset)))
-        return bytes(data[: self.readinto_at(offset, memoryview(data))])
+        view = memoryview(data)
+        return bytes(view[: self.readinto_at(offset, view)])
 
     def close(self) -> None:
         """Close the file; streams that are still open fail from now on."""
