@@ -18,9 +18,17 @@ class EvcliError(Exception):
         self.key = key
         self.params = params
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """So that it can be told from one process to another."""
+        return _again, (type(self), self.key, self.params)
+
     def __str__(self) -> str:
         """For logs of programs; people get words."""
         return self.key + "".join(f" {name}={value}" for name, value in self.params.items())
+
+
+def _again(kind: type[EvcliError], key: str, params: dict[str, Any]) -> EvcliError:
+    return kind(key, **params)
 
 
 class UsageError(EvcliError):

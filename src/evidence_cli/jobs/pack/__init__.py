@@ -1,7 +1,8 @@
 """Pack questions: check, plan, then write one package for each question that passes."""
 
 import os
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Semaphore
@@ -14,6 +15,7 @@ from evidence_cli.examine.shelved import Shelved
 from evidence_cli.examine.workspace import Examined, examine
 from evidence_cli.jobs.pack.one import Packed, PackFailure, Work, pack_one
 from evidence_cli.jobs.pack.plan import Plan, plan_one
+from evidence_cli.jobs.pack.shares import in_shares
 from evidence_cli.making.standing import HISTORY
 from evidence_cli.schema.contents import content_paths
 from evidence_cli.vocabulary.errors import EnvironmentFailure
@@ -28,11 +30,18 @@ from evidence_cli.workspace.store import sweep, sync_folder
 
 # Packages in work for each one that is being filled: the disk takes several at a time as fast as one.
 _AT_ONCE = 2
+# The same in a process that fills one at a time: what waits for the disk takes nothing from it.
+_AT_ONCE_ALONE = 4
 # How far above its share of the threads a question must be to get a second one.
 _UNEVEN = 1.2
 # Windows keeps no time of a file's last change that programs cannot set: what was seen of a file may be of other bytes
 # of the same size and time, and must not become what is known of these.
 _CHANGES_SHOW = os.name == "posix"
+# From so many files on, of so many bytes on the average at the most, processes are quicker than threads.
+_MANY = 400
+# Elsewhere libraries of the system do not survive a fork, or there is none.
+_FORKS = sys.platform == "linux"
+_SMALL = 2 * 1024 * 1024
 _Written = dict[str, Packed | PackFailure]
 
 
@@ -105,15 +114,34 @@ class _Packer:
         # The largest first: else it may be the last, and the other threads wait for it.
         todo = sorted(todo, key=_bytes, reverse=True)
         self.progress.begin("pack", sum(_bytes(plan) for plan in todo))
-        stopped = Event()
-        turns = Semaphore(self.jobs)
-        work = Work(self.space, self.moment, self.progress.advance, stopped, _helped(todo, self.jobs), turns)
-        # One at a time is one thread: nothing else goes on while a package is filled.
-        threads = self.jobs * _AT_ONCE if self.jobs > 1 else 1
-        written = in_parallel(lambda plan: pack_one(work, plan), todo, threads, stop=stopped)
+        if self._is_shared(todo):
+            written: Sequence[Packed | PackFailure] = in_shares(
+                self._fill_alone, todo, self.jobs, self.progress.advance, _lost
+            )
+        else:
+            written = self._fill(todo, self.jobs, self.progress.advance)
         sync_folder(self.folder)
         self._remember(todo, written)
         return {plan.code: result for plan, result in zip(todo, written, strict=True)}
+
+    def _is_shared(self, todo: Sequence[Plan]) -> bool:
+        """Whether several processes are worth their start: for many files, of which most are small."""
+        files = sum(plan.found.counts.files for plan in todo)
+        small = sum(map(_bytes, todo)) < files * _SMALL
+        return _FORKS and len(todo) > self.jobs > 1 and files >= _MANY and small
+
+    def _fill_alone(self, todo: Sequence[Plan], advance: Callable[[int], None]) -> Sequence[Packed | PackFailure]:
+        return self._fill(todo, 1, advance, at_once=_AT_ONCE_ALONE)
+
+    def _fill(
+        self, todo: Sequence[Plan], jobs: int, advance: Callable[[int], None], at_once: int | None = None
+    ) -> Sequence[Packed | PackFailure]:
+        """Write packages, `jobs` of them being filled at a time."""
+        stopped = Event()
+        work = Work(self.space, self.moment, advance, stopped, _helped(todo, jobs), Semaphore(jobs))
+        # One at a time is one thread: nothing else goes on while a package is filled.
+        threads = jobs * (at_once or (_AT_ONCE if jobs > 1 else 1))
+        return in_parallel(lambda plan: pack_one(work, plan), todo, threads, stop=stopped)
 
     def _remember(self, todo: Sequence[Plan], written: Sequence[Packed | PackFailure]) -> None:
         """What was seen of the evidence need not be looked for again in the packages."""
@@ -160,7 +188,11 @@ def _bytes(plan: Plan) -> int:
     return sum(entry.size for _, entry in content_paths(plan.found.subject)) if plan.found.subject else 0
 
 
-def _helped(todo: list[Plan], jobs: int) -> frozenset[str]:
+def _lost(plan: Plan) -> PackFailure:
+    return PackFailure(EnvironmentFailure("process_lost"), environment=True)
+
+
+def _helped(todo: Sequence[Plan], jobs: int) -> frozenset[str]:
     """The questions with clearly more bytes than their share of the threads: one, or a few among small ones."""
     share = sum(_bytes(plan) for plan in todo) / jobs
     return frozenset(plan.code for plan in todo if jobs > 1 and _bytes(plan) > share * _UNEVEN)
