@@ -8,9 +8,8 @@ import re
 import string
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from evidence_cli.vocabulary.catalogue import Code
 from evidence_cli.vocabulary.errors import Problem
@@ -30,8 +29,7 @@ _LIST_LIMIT = 10
 _CHINESE_PRIMARY_LANGUAGE = 0x04
 
 
-@dataclass(frozen=True, slots=True)
-class RuleWords:
+class RuleWords(NamedTuple):
     """The words of one rule. `message` and `fix` are templates by reason; `default` serves the others."""
 
     title: str

@@ -5,10 +5,10 @@ Neither the table nor what judges is loaded here: that would take longer than th
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from evidence_cli.looks.cache import Cache, program_version
@@ -21,8 +21,7 @@ _PASSING_CODES = frozenset({Code.UNREADABLE, Code.BEING_WRITTEN})
 _PASSING_REASONS = frozenset({"time", "memory", "crashed", "library", "writing"})
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What a check was asked: in which workspace, for which codes, with the packages or not."""
 
     root: Path
@@ -35,8 +34,7 @@ class Asked:
         return json.dumps(["check", self.packages, *self.codes])
 
 
-@dataclass(frozen=True, slots=True)
-class Recalled:
+class Recalled(NamedTuple):
     """A report that still holds, and the workspace's folders that nothing may be written into."""
 
     report: Report

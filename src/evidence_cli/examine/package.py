@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from evidence_cli.examine.looking import Looking
 from evidence_cli.examine.pool import in_parallel
@@ -96,8 +97,7 @@ def _batches(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
         yield entries[begin:]
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """A package against its folder: the state, the folder's content digest where it was needed, and what differs."""
 
     state: PackageState

@@ -1,6 +1,6 @@
 """What a look is asked for beside what the file is."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from evidence_cli.vocabulary.gate import Gate
 from evidence_cli.vocabulary.names import visible_part
@@ -8,8 +8,7 @@ from evidence_cli.vocabulary.names import visible_part
 _NOTHING = Gate()
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """`gate` says what to look for in every text and in the file's `name`. `template` is given for an answer alone: the
     lines, without their blanks, that it held before anybody wrote."""
 

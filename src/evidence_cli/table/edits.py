@@ -1,14 +1,14 @@
 """Mends in memory: replacements within lines, and the way back to the columns as written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from evidence_cli.table.source import Node
 from evidence_cli.vocabulary.errors import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """`removed` characters replaced by others. Line and column count from 0, in the text as it was then."""
 
     line: int
@@ -17,8 +17,7 @@ class Edit:
     inserted: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mend:
+class Mend(NamedTuple):
     """One mend: edits, each in the text that the one before left, and what is to be reported."""
 
     edits: tuple[Edit, ...]

@@ -4,8 +4,8 @@ Codes are public: never renumbered, never reused. Words for them live in locale/
 schema/ and rules/, and exactly one place emits a code (a test keeps both so).
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Severity(StrEnum):
@@ -107,8 +107,7 @@ class Code(StrEnum):
     PACKAGE_WRAPPED = "E516"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """What is known of a rule before any file is read.
 
     `yields_to` are the codes that say the same of the same path more exactly; `yields_in_question` those that explain

@@ -3,7 +3,6 @@
 import re
 import tomllib
 from calendar import monthrange
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import NamedTuple
@@ -23,8 +22,7 @@ class Dating(NamedTuple):
     last: str
 
 
-@dataclass(frozen=True, slots=True)
-class Notation:
+class Notation(NamedTuple):
     """How dates and document numbers are written: the shipped `dates.toml`, compiled."""
 
     single: re.Pattern[str]
@@ -36,8 +34,7 @@ class Notation:
     tens: dict[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     start: int
     end: int
     first: date

@@ -1,12 +1,11 @@
 """What the gate looks for before anything leaves the house, as data: the table says it, the lookers do it."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from evidence_cli.vocabulary.catalogue import Code
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(NamedTuple):
     """One thing to look for in every text.
 
     `patterns` are regular expressions over folded text (`folding.fold`), `^` and `$` meaning lines; a find inside a
@@ -22,8 +21,7 @@ class Search:
     masked: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(NamedTuple):
     """Everything that is looked for. Equal gates find the same.
 
     What two searches of different rules find in one place belongs to the first. `position` tells whether pictures and

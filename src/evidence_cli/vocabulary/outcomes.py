@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from evidence_cli.vocabulary.errors import EvcliError
 from evidence_cli.vocabulary.findings import Finding, NotDone, QuestionResult, Report
@@ -40,8 +41,7 @@ class PackResult:
     kept: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PackReport:
+class PackReport(NamedTuple):
     """What `pack` did: a line for each question, and the report of the check before it."""
 
     results: tuple[PackResult, ...]
@@ -80,8 +80,7 @@ class ReceiveResult:
     renamed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiveReport:
+class ReceiveReport(NamedTuple):
     """What `receive` did: a line for each package in the order given, and what nobody could check."""
 
     results: tuple[ReceiveResult, ...]
@@ -107,8 +106,7 @@ class Made(StrEnum):
     FILE = "file"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One thing to make: its path relative to the workspace, and a file's bytes."""
 
     made: Made
@@ -116,8 +114,7 @@ class Step:
     data: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class ScaffoldReport:
+class ScaffoldReport(NamedTuple):
     """What was made, or would be in a dry run; `skipped` are places that need a person first (twice, or a
     link). `outdated` are notes that no longer agree with the table. `questions` is how many questions the table has."""
 

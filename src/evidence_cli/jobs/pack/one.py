@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from threading import Event, Semaphore
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from evidence_cli.examine.question import find_question
 from evidence_cli.jobs.pack.plan import Plan
@@ -29,8 +28,7 @@ from evidence_cli.workspace.open import Workspace
 from evidence_cli.workspace.store import replacing
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """What all packages of one run share. `advance` gets bytes; `stopped` ends what is being written; `helped` are the
     questions whose packages get a second thread, which hashes; `turns` are the packages filled at once, while others
     are on their way to the disk."""
@@ -43,8 +41,7 @@ class Work:
     turns: Semaphore
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
+class Packed(NamedTuple):
     """A package that was written. `size` in bytes; `kept` is where the old one went if evcli had not made it. `files`
     are those in it with the digests of their bytes."""
 
@@ -54,8 +51,7 @@ class Packed:
     files: tuple[tuple[Entry, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PackFailure:
+class PackFailure(NamedTuple):
     """Why a package was not written: findings, or an error, perhaps of the environment."""
 
     error: EvcliError | None = None

@@ -1,8 +1,8 @@
 """What is to be done for each question: refuse it, leave its package alone, or write a new one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from evidence_cli.examine.question import Examination
 from evidence_cli.examine.shelved import Shelved, examine_shelved
@@ -19,8 +19,7 @@ from evidence_cli.workspace.open import Workspace
 from evidence_cli.workspace.records import Received
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """One question before anything is written.
 
     `errors` are the findings that refuse it. `obstacle` is what makes a package impossible although no finding says

@@ -6,8 +6,7 @@ import io
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from evidence_cli.looks.opening import RegularFile
 from evidence_cli.looks.packages.digests import content_digest, manifest_text, new_hash
@@ -48,8 +47,7 @@ class SourceUnreadable(Exception):  # noqa: N818 - says what happened
         self.detail = error.strerror or str(error)
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """One file for the package: its path there, its entry in the tree, its category's name (empty for the answer and
     for uncategorised files) and its format."""
 
@@ -59,8 +57,7 @@ class Content:
     format: str
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """A package as written: the record, the entries, and the directory and end record that close it."""
 
     record: PackageRecord

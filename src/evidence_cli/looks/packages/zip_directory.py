@@ -5,7 +5,7 @@ name behind each other: both are what has to be found here.
 """
 
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from evidence_cli.looks.packages.zip_names import extra_fields
 from evidence_cli.looks.packages.zip_streams import Source
@@ -46,8 +46,7 @@ class TooManyEntries(DirectoryError):  # noqa: N818 - says what is wrong
         self.maximum = maximum
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One entry as the central directory has it. `offset` is the place of its local header in the file."""
 
     raw: bytes
@@ -62,8 +61,7 @@ class Record:
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Directory:
+class Directory(NamedTuple):
     """All records in order. `start` is where the directory begins: no entry reaches beyond.
 
     `trailing` counts the bytes behind the end of the archive, which pipes, mails and tapes add.
@@ -74,11 +72,10 @@ class Directory:
     trailing: int
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
+class _End(NamedTuple):
     """What the end record says, where what it speaks of must end, and how many bytes follow."""
 
-    count: int
+    entries: int
     length: int
     offset: int
     limit: int
@@ -92,17 +89,17 @@ def read_directory(source: Source) -> Directory:
     shift = start - end.offset
     if start < 0 or shift < 0:
         raise DirectoryError("directory", "the directory lies outside the file")
-    if end.count * _CENTRAL.size > end.length:
-        raise DirectoryError("directory", f"{end.count} entries in {end.length} bytes of directory")
-    if end.count > MAX_ENTRIES:
-        raise TooManyEntries(end.count, MAX_ENTRIES)
+    if end.entries * _CENTRAL.size > end.length:
+        raise DirectoryError("directory", f"{end.entries} entries in {end.length} bytes of directory")
+    if end.entries > MAX_ENTRIES:
+        raise TooManyEntries(end.entries, MAX_ENTRIES)
     if end.length > MAX_DIRECTORY:
         raise DirectoryError("bounds", f"directory of {end.length} bytes")
     data = source.read_at(start, end.length)
     if len(data) != end.length:
         raise DirectoryError("cut", "the file became shorter")
     records, at = [], 0
-    for _ in range(end.count):
+    for _ in range(end.entries):
         record, at = _read_record(data, at, shift)
         records.append(record)
     if at != len(data):

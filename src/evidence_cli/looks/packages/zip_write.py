@@ -7,9 +7,8 @@ import struct
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 from evidence_cli.looks.packages.digests import CHUNK, Hasher, fill
 
@@ -59,8 +58,7 @@ class SourceChanged(Exception):  # noqa: N818 - says what happened, not that the
         self.path = path
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenEntry:
+class WrittenEntry(NamedTuple):
     """One entry as written: sizes and its header's offset in bytes, `method` 0 (stored) or 8 (deflated)."""
 
     path: str
@@ -71,8 +69,7 @@ class WrittenEntry:
     method: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
+class _Job(NamedTuple):
     """What `add` was asked for; `name` is the path as stored."""
 
     path: str
