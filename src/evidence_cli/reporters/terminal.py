@@ -5,23 +5,20 @@ import io
 import re
 import threading
 from collections.abc import Collection, Iterable, Sequence
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
 
 from rich.cells import cell_len
-from rich.color import blend_rgb
-from rich.console import Console
-from rich.style import Style
-from rich.terminal_theme import SVG_EXPORT_THEME
-from rich.text import Text
 
 from evidence_cli.messages import Words
 from evidence_cli.vocabulary.printable import printable
 from evidence_cli.vocabulary.progress import Progress
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import Progress as Bar
+    from rich.text import Text
 
 # What a part of a line is; how it looks is decided here alone.
 STYLES = {
@@ -41,29 +38,46 @@ _NARROWEST = 4
 _LONGEST = 1000
 
 
+class _Line:
+    """Pieces of text, each with its style: rich has more than is needed here, and is slow to load."""
+
+    __slots__ = ("pieces", "plain")
+
+    def __init__(self, pieces: Iterable[tuple[str, str]] = ()) -> None:
+        self.pieces = list(pieces)
+        self.plain = "".join(words for words, _ in self.pieces)
+
+    def __add__(self, other: "_Line") -> "_Line":
+        return _Line(self.pieces + other.pieces)
+
+    def part(self, start: int, end: int) -> "_Line":
+        """What stands between two places."""
+        cut, at = [], 0
+        for words, style in self.pieces:
+            if inside := words[max(start - at, 0) : max(end - at, 0)]:
+                cut.append((inside, style))
+            at += len(words)
+        return _Line(cut)
+
+
+def _blank(width: int) -> _Line:
+    return _Line([(" " * width, "")])
+
+
 class Page:
     """Text for people, collected line by line. Widths are columns: a 汉字 takes two."""
 
     def __init__(self, width: int, *, color: bool) -> None:
         self._file = io.StringIO()
-        self._console = Console(
-            file=self._file,
-            width=max(width, 40),
-            force_terminal=color,
-            color_system="standard" if color else None,
-            no_color=not color,
-            markup=False,
-            highlight=False,
-            emoji=False,
-            legacy_windows=False,
-        )
+        self._width = max(width, 40)
+        self._console = _coloured(self._file, self._width) if color else None
 
     def line(self, *parts: Part, indent: int = 0) -> None:
         """One line of parts, each plain or with a style; what is too long goes on below, a little further in."""
         text = _text(parts)
         margin = indent
-        for piece in _broken(text, self._console.width - indent, _HANG):
-            self._print(Text(" " * margin) + piece)
+        for piece in _broken(text, self._width - indent, _HANG):
+            self._print(_blank(margin) + piece)
             margin = indent + _HANG
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[Part]], *, right: Sequence[int] = ()) -> None:
@@ -72,53 +86,71 @@ class Page:
         body = [[_text([cell]) for cell in row] for row in rows]
         # The first column names what the row is about: it stays whole on the narrowest terminal, as numbers do.
         whole = {0, *right}
-        widths = _fitted([_widest(column) for column in zip(head, *body, strict=True)], whole, self._console.width)
-        self._print(Text())
+        widths = _fitted([_widest(column) for column in zip(head, *body, strict=True)], whole, self._width)
+        self._print(_Line())
         self._row(head, widths, right)
-        self._print(Text(" " + "─" * (sum(widths) + len(_GAP) * (len(widths) - 1))))
+        self._print(_Line([(" " + "─" * (sum(widths) + len(_GAP) * (len(widths) - 1)), "")]))
         for row in body:
             self._row(row, widths, right)
-        self._print(Text())
+        self._print(_Line())
 
-    def _row(self, cells: Sequence[Text], widths: Sequence[int], right: Sequence[int]) -> None:
+    def _row(self, cells: Sequence[_Line], widths: Sequence[int], right: Sequence[int]) -> None:
         """One row; cells that are too wide go on below."""
         columns = [_broken(cell, width) for cell, width in zip(cells, widths, strict=True)]
-        for pieces in zip_longest(*columns, fillvalue=Text()):
-            line = Text(" ")
+        for pieces in zip_longest(*columns, fillvalue=_Line()):
+            line = _blank(1)
             for number, (piece, width) in enumerate(zip(pieces, widths, strict=True)):
-                blank = " " * (width - cell_len(piece.plain))
-                before, after = (blank, "") if number in right else ("", blank)
-                line.append(_GAP + before if number else before).append_text(piece).append(after)
+                blank = _blank(width - cell_len(piece.plain))
+                gap = _blank(len(_GAP) if number else 0)
+                line = line + gap + (blank + piece if number in right else piece + blank)
             self._print(line)
 
-    def _print(self, line: Text) -> None:
-        if self._console.no_color:
-            # Only colours need the console, which takes its time.
+    def _print(self, line: _Line) -> None:
+        if self._console is None:
             self._file.write(line.plain + "\n")
-        else:
-            self._console.print(line, overflow="ignore", no_wrap=True, crop=False)
+            return
+        from rich.text import Text  # late: start-up time
+
+        styled = [(words, STYLES[style]) for words, style in line.pieces]
+        self._console.print(Text.assemble(*styled), overflow="ignore", no_wrap=True, crop=False)
 
     def text(self) -> str:
         """Everything so far. Blanks at the ends of lines are cut: they only make copies ugly."""
         return "".join(line.rstrip() + "\n" for line in self._file.getvalue().splitlines())
 
 
-def _text(parts: Sequence[Part]) -> Text:
-    text = Text()
-    for part in parts:
-        words, style = part if isinstance(part, tuple) else (part, "")
-        text.append(_shortened(printable(words)), STYLES[style] or None)
-    return text
+def _coloured(file: TextIO, width: int) -> "Console":
+    from rich.console import Console  # late: start-up time
+
+    return Console(
+        file=file,
+        width=width,
+        force_terminal=True,
+        color_system="standard",
+        markup=False,
+        highlight=False,
+        emoji=False,
+        legacy_windows=False,
+    )
 
 
-def _broken(text: Text, width: int, hang: int = 0) -> list[Text]:
-    """A text in lines of at most this width, those after the first narrower by `hang` columns and without a blank
+def _text(parts: Sequence[Part]) -> _Line:
+    pairs = (part if isinstance(part, tuple) else (part, "") for part in parts)
+    return _Line((_shortened(printable(words)), style) for words, style in pairs)
+
+
+def _broken(line: _Line, width: int, hang: int = 0) -> list[_Line]:
+    """A line in lines of at most this width, those after the first narrower by `hang` columns and without a blank
     before them."""
-    first, *others = text.divide(_breaks(text.plain, width, hang))
-    return [first, *(line[len(line.plain) - len(line.plain.lstrip(" ")) :] for line in others)]
+    places = [0, *_breaks(line.plain, width, hang), len(line.plain)]
+    parts = [line.part(start, end) for start, end in pairwise(places)]
+    return [
+        parts[0],
+        *(part.part(len(part.plain) - len(part.plain.lstrip(" ")), len(part.plain)) for part in parts[1:]),
+    ]
 
 
-def _widest(column: Sequence[Text]) -> int:
+def _widest(column: Sequence[_Line]) -> int:
     return max(cell_len(cell.plain) for cell in column)
 
 
@@ -176,6 +208,8 @@ class TerminalProgress(Progress):
     """A progress bar on a terminal; counts, or bytes for the stage `pack`."""
 
     def __init__(self, stream: TextIO, words: Words) -> None:
+        from rich.console import Console  # late: start-up time
+
         self._console = Console(file=stream, markup=False, highlight=False, emoji=False)
         self._words = words
         self._bar: Bar | None = None
@@ -225,6 +259,9 @@ _FONTS = (
 
 def picture(text: str, title: str, width: int) -> str:
     """An SVG picture of terminal output that has colour codes, `width` columns wide."""
+    from rich.terminal_theme import SVG_EXPORT_THEME  # late: start-up time
+    from rich.text import Text
+
     lines = Text.from_ansi(text).split("\n")
     theme = SVG_EXPORT_THEME
     across, down = width * _CELL + 2 * _FRAME, len(lines) * _LINE + _BAR + _FRAME
@@ -240,8 +277,13 @@ def picture(text: str, title: str, width: int) -> str:
     return "\n".join([*head, *filter(None, body), "</svg>"]) + "\n"
 
 
-def _drawn(line: Text, y: int) -> str:
+def _drawn(line: "Text", y: int) -> str:
     """One line of a picture. Every character has its own place: fonts differ in how wide a 汉字 is."""
+    from rich.color import blend_rgb  # late: start-up time
+    from rich.console import Console
+    from rich.style import Style
+    from rich.terminal_theme import SVG_EXPORT_THEME
+
     theme = SVG_EXPORT_THEME
     drawn, column = [], 0
     for words, style, _ in line.render(Console(file=io.StringIO())):
