@@ -1,24 +1,24 @@
 """Where facts come from: the cache, else a worker process that looks."""
 
 import json
+import threading
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from shutil import copyfileobj
-from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from evidence_cli.looks.cache import Cache, fingerprint, looker_version
 from evidence_cli.looks.codec import facts_in, facts_out, gate_out
 from evidence_cli.looks.facts import Facts
 from evidence_cli.looks.packages.digests import hash_stream
-from evidence_cli.looks.packages.known import package_in, package_out
-from evidence_cli.looks.packages.package import PackageFacts
-from evidence_cli.looks.processes.workers import Request, Workers
 from evidence_cli.looks.tree import Entry, Location, Origin, Tree
 from evidence_cli.vocabulary.gate import Gate
 from evidence_cli.vocabulary.kinds import extension_of
+
+if TYPE_CHECKING:
+    from evidence_cli.looks.packages.package import PackageFacts
+    from evidence_cli.looks.processes.workers import Request, Workers
 
 # A compressed entry of a package up to this size is handed over in memory, a larger one in a temporary file.
 _HANDED_OVER = 32 * 1024 * 1024
@@ -58,7 +58,9 @@ class Looking:
         self._cache = None if place is None else Cache(place)
         self._contents = Cache(_CONTENTS) if contents else None
         self._gate = fingerprint(repr(gate_out(gate)))
-        self._workers = Workers(gate, jobs)
+        self._searched = gate
+        self._made: Workers | None = None
+        self._lock = threading.Lock()
 
     def focus(self, places: Sequence[str]) -> None:
         """Have at hand what the cache knows of these files and folders (`/` at the end), and forget the rest."""
@@ -90,7 +92,7 @@ class Looking:
         places = [wish.tree.locate(wish.entry) for wish in wishes]
         requests = [_request(wish, place) for wish, place in zip(wishes, places, strict=True) if place]
         if len(requests) == len(wishes):
-            found = self._workers.look_at(requests)
+            found = self._workers().look_at(requests)
         else:
             found = [self._one(wish, place) for wish, place in zip(wishes, places, strict=True)]
         for wish, facts in zip(wishes, found, strict=True):
@@ -112,23 +114,28 @@ class Looking:
         """The SHA-256 of a file in its present state, if the cache has it."""
         return None if self._cache is None else self._cache.digest(tree.shown(entry.raw), entry.stamp)
 
-    def known_package(self, entry: Entry, evidence_name: str) -> PackageFacts | None:
+    def known_package(self, entry: Entry, evidence_name: str) -> "PackageFacts | None":
         """What was read of a whole package before, if it did not change since. Nothing in it can be opened."""
+        from evidence_cli.looks.packages.known import package_in  # late: start-up time
+
         text = self._cache.facts(entry.raw, entry.stamp, _package_reader(evidence_name)) if self._cache else None
         try:
             return None if text is None else package_in(json.loads(text), entry.path)
         except (ValueError, TypeError, LookupError, AttributeError):
             return None
 
-    def keep_package(self, entry: Entry, facts: PackageFacts, evidence_name: str) -> None:
+    def keep_package(self, entry: Entry, facts: "PackageFacts", evidence_name: str) -> None:
         """Keep what was read of a package."""
+        from evidence_cli.looks.packages.known import package_out  # late: start-up time
+
         if self._cache is not None:
             row = _Row(self._cache, entry.raw, entry.stamp)
             self._keep_facts(row, _package_reader(evidence_name), package_out(facts))
 
     def close(self) -> None:
         """End the workers and write the cache."""
-        self._workers.close()
+        if self._made is not None:
+            self._made.close()
         for cache in (self._cache, self._contents):
             if cache is not None:
                 cache.save()
@@ -165,20 +172,31 @@ class Looking:
         wanted = "" if wish.template is None else fingerprint("template", *wish.template)
         return f"{looker_version()} {self._gate} {extension_of(wish.entry.name)} {wanted}"
 
+    def _workers(self) -> "Workers":
+        """Those who look; where all is known there are none."""
+        from evidence_cli.looks.processes.workers import Workers  # late: start-up time
+
+        with self._lock:
+            self._made = self._made or Workers(self._searched, self.jobs)
+            return self._made
+
     def _one(self, wish: Wish, place: Location | None) -> Facts | OSError:
-        return self._unpacked(wish) if place is None else self._workers.look_at([_request(wish, place)])[0]
+        return self._unpacked(wish) if place is None else self._workers().look_at([_request(wish, place)])[0]
 
     def _unpacked(self, wish: Wish) -> Facts | OSError:
         """Of a compressed entry a worker gets the bytes, or a copy."""
+        from shutil import copyfileobj  # late: start-up time
+        from tempfile import TemporaryDirectory
+
         try:
             with wish.tree.open(wish.entry) as stream:
                 if wish.entry.size <= _HANDED_OVER:
-                    return self._workers.look_at([_request(wish, stream.read())])[0]
+                    return self._workers().look_at([_request(wish, stream.read())])[0]
                 with TemporaryDirectory(prefix="evcli-") as folder:
                     copy = Path(folder, "entry")
                     with copy.open("wb") as target:
                         copyfileobj(stream, target, 1024 * 1024)
-                    return self._workers.look_at([_request(wish, Location(str(copy), 0, wish.entry.size))])[0]
+                    return self._workers().look_at([_request(wish, Location(str(copy), 0, wish.entry.size))])[0]
         except OSError as error:
             return error
 
@@ -192,7 +210,9 @@ def _facts(text: str) -> Facts | None:
         return None
 
 
-def _request(wish: Wish, source: Location | bytes) -> Request:
+def _request(wish: Wish, source: Location | bytes) -> "Request":
+    from evidence_cli.looks.processes.workers import Request  # late: start-up time
+
     name = wish.entry.name
     return Request(source, wish.entry.size, extension_of(name), wish.template, name)
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from evidence_cli.examine.looking import Looking
-from evidence_cli.examine.package import Comparison, PackageExamination, compare, open_package
 from evidence_cli.looks.tree import Entry, EntryType, Origin
 from evidence_cli.rules import packages
 from evidence_cli.rules.entries import linked, unopenable
@@ -17,6 +17,9 @@ from evidence_cli.vocabulary.names import twin_key
 from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.open import Workspace
 from evidence_cli.workspace.records import Received
+
+if TYPE_CHECKING:
+    from evidence_cli.examine.package import PackageExamination
 
 
 @dataclass(slots=True)
@@ -81,8 +84,10 @@ def right_one(space: Workspace, question: QuestionSpec, entries: Sequence[Entry]
 @contextmanager
 def open_shelved(
     space: Workspace, question: QuestionSpec, entry: Entry, jobs: int, known: Looking | None
-) -> Iterator[PackageExamination]:
+) -> "Iterator[PackageExamination]":
     """Read a package of the workspace as `open_package` does, unless it is `known`. Raises OSError."""
+    from evidence_cli.examine.package import open_package  # late: start-up time
+
     name = space.table.layout.evidence
     before = known.known_package(entry, name) if known else None
     with open_package(
@@ -118,11 +123,13 @@ def _examine_one(
 def _judge(
     space: Workspace,
     question: QuestionSpec,
-    package: PackageExamination,
+    package: "PackageExamination",
     folder: Subject | None,
     jobs: int,
     known: Looking | None,
 ) -> Shelved:
+    from evidence_cli.examine.package import Comparison, compare  # late: start-up time
+
     record = package.facts.record
     evaluation = space.table.evaluation.id
     ours = record is not None and (record.question.code, record.evaluation) == (question.code, evaluation)
@@ -150,7 +157,7 @@ def _judge(
     return Shelved(comparison.state, hits, comparison.digest, ours)
 
 
-def _as_table_says(space: Workspace, question: QuestionSpec, package: PackageExamination) -> bool:
+def _as_table_says(space: Workspace, question: QuestionSpec, package: "PackageExamination") -> bool:
     record, layout = package.facts.record, space.table.layout
     return record is not None and (
         record.question.title,

@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from evidence_cli.examine.found import Examination
 from evidence_cli.examine.looking import Looking
-from evidence_cli.examine.package import PackageExamination
 from evidence_cli.examine.pool import in_parallel
 from evidence_cli.examine.question import with_facts
 from evidence_cli.examine.shelved import open_shelved, right_one
 from evidence_cli.looks.listing import Listing
-from evidence_cli.looks.packages.at_rest import at_rest
 from evidence_cli.looks.tree import Entry, EntryType
 from evidence_cli.rules.packages import belongs
 from evidence_cli.schema.shape import shape_of
@@ -21,6 +20,9 @@ from evidence_cli.vocabulary.progress import Progress
 from evidence_cli.workspace.open import Workspace
 from evidence_cli.workspace.records import Received
 from evidence_cli.workspace.shelf import read_shelf
+
+if TYPE_CHECKING:
+    from evidence_cli.examine.package import PackageExamination
 
 
 def unfilled(questions: Sequence[Examination], received: Received) -> list[Examination]:
@@ -88,6 +90,8 @@ def _holds_nothing(found: Examination, looking: Looking) -> bool:
 def _subject(
     space: Workspace, found: Examination, entry: Entry, received: Received, looking: Looking, jobs: int
 ) -> Subject | None:
+    from evidence_cli.looks.packages.at_rest import at_rest  # late: start-up time
+
     question = found.place.question
     try:
         with open_shelved(space, question, entry, jobs, looking) as package:
@@ -101,7 +105,7 @@ def _subject(
         return None
 
 
-def _is_right(space: Workspace, found: Examination, package: PackageExamination, received: Received) -> bool:
+def _is_right(space: Workspace, found: Examination, package: "PackageExamination", received: Received) -> bool:
     """Whether it is whole, this question's, and what was received."""
     question, evaluation = found.code, space.table.evaluation.id
     return (

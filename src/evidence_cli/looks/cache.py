@@ -137,6 +137,8 @@ class Cache:
 
         def read(database: sqlite3.Connection) -> dict[bytes, Row]:
             rows: dict[bytes, Row] = {}
+            # One look at the file: outside of it every query locks and reads the first page again.
+            database.execute("BEGIN")
             for condition, values in [("", ())] if names is None else map(_condition, names):
                 for name, *columns, proof in database.execute(query + condition, (self._place, *values)):
                     row = Row(*map(str, columns))

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from evidence_cli.looks.opening import open_regular
+from evidence_cli.looks.packages.bounds import BOMB_BYTES, MAX_ENTRIES
 from evidence_cli.looks.packages.digests import fill
 from evidence_cli.looks.packages.package_write import Content, Written, write_package
 from evidence_cli.looks.packages.record import METADATA, RecordedLayout, RecordedQuestion
-from evidence_cli.looks.packages.zip_directory import MAX_ENTRIES
-from evidence_cli.looks.packages.zip_read import BOMB_BYTES, read_zip
 from evidence_cli.schema.contents import content_paths
 from evidence_cli.schema.view import Subject
 from evidence_cli.table import Table
@@ -91,6 +90,8 @@ def read_back(path: Path, shown: str, written: Written) -> None:
         whole = end[: fill(stream, memoryview(end))] == written.ending
     # Bytes that deflate shrinks too well are a bomb to whoever receives them; nothing smaller is called one.
     if whole and sum(entry.size for entry in written.entries) > BOMB_BYTES:
+        from evidence_cli.looks.packages.zip_read import read_zip  # late: start-up time
+
         with read_zip(path) as image:
             whole = not image.faults
     if not whole:

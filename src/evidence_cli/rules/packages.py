@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from evidence_cli.looks.packages.package import PackageFacts
 from evidence_cli.looks.packages.record import RECORD_NAME, manifest_name
-from evidence_cli.looks.packages.zip_read import ZipFault
 from evidence_cli.schema.contents import content_paths
 from evidence_cli.schema.view import Subject, evidence_folders
 from evidence_cli.vocabulary.catalogue import Code
 from evidence_cli.vocabulary.findings import Hit
+
+if TYPE_CHECKING:
+    from evidence_cli.looks.packages.package import PackageFacts
+    from evidence_cli.looks.packages.zip_read import ZipFault
 
 # While one of these stands, nothing more can be said about what a package holds.
 BROKEN = frozenset(
@@ -33,7 +35,7 @@ _OTHERWISE = ("other", "disks")
 _OF_THE_WHOLE = (Code.PACKAGE_BROKEN, Code.ENTRY_ENCRYPTED, Code.METHOD_FOREIGN)
 
 
-def integrity(facts: PackageFacts) -> Iterator[Hit]:
+def integrity(facts: "PackageFacts") -> Iterator[Hit]:
     """Does the archive open, is it what its manifest and its record say?"""
     yield from archive_faults(facts)
     if not facts.opens:
@@ -53,7 +55,7 @@ def integrity(facts: PackageFacts) -> Iterator[Hit]:
     yield from _against_manifest(facts)
 
 
-def archive_faults(facts: PackageFacts) -> Iterator[Hit]:
+def archive_faults(facts: "PackageFacts") -> Iterator[Hit]:
     """What reading the archive's directory showed; what several entries show of the whole package is said once."""
     by_code: dict[Code, dict[str | None, ZipFault]] = {}
     for fault in facts.faults:
@@ -70,7 +72,7 @@ def archive_faults(facts: PackageFacts) -> Iterator[Hit]:
             yield Hit(code, None, path, fault.entry or "", params=_params(fault))
 
 
-def _params(fault: ZipFault) -> dict[str, Any]:
+def _params(fault: "ZipFault") -> dict[str, Any]:
     if fault.code is Code.PACKAGE_BROKEN:
         reason, detail = fault.params["reason"], fault.params["detail"]
         if reason in _OTHERWISE:
@@ -79,7 +81,7 @@ def _params(fault: ZipFault) -> dict[str, Any]:
     return dict(fault.params)
 
 
-def _against_manifest(facts: PackageFacts) -> Iterator[Hit]:
+def _against_manifest(facts: "PackageFacts") -> Iterator[Hit]:
     own = manifest_name(facts.algorithm)
     faulty = _faulty_entries(facts)
     if facts.manifest is None:
@@ -98,14 +100,14 @@ def _against_manifest(facts: PackageFacts) -> Iterator[Hit]:
         yield _hit(facts, Code.MANIFEST_DIFFERS, path, reason="missing")
 
 
-def _faulty_entries(facts: PackageFacts, *, own: bool = True) -> set[str]:
+def _faulty_entries(facts: "PackageFacts", *, own: bool = True) -> set[str]:
     """The paths of entries with a fault of their own; whatever else follows from it is not said."""
     prefix = f"{facts.wrapped}/" if facts.wrapped else ""
     named = {fault.entry.removeprefix(prefix) for fault in facts.faults if fault.entry is not None}
     return named | set(facts.failed) if own else named
 
 
-def identity(facts: PackageFacts, subject: Subject) -> Iterator[Hit]:
+def identity(facts: "PackageFacts", subject: Subject) -> Iterator[Hit]:
     """Does `package.json` agree with what the package holds?"""
     record = facts.record
     if record is None:
@@ -118,7 +120,7 @@ def identity(facts: PackageFacts, subject: Subject) -> Iterator[Hit]:
         yield _hit(facts, Code.DIGEST_WRONG, RECORD_NAME, reason="identity", detail=record.digest)
 
 
-def package_shape(facts: PackageFacts, subject: Subject) -> Iterator[Hit]:
+def package_shape(facts: "PackageFacts", subject: Subject) -> Iterator[Hit]:
     """Exactly one answer and one evidence set inside."""
     shape = subject.shape
     reason = ""
@@ -134,7 +136,7 @@ def package_shape(facts: PackageFacts, subject: Subject) -> Iterator[Hit]:
         yield _hit(facts, Code.PACKAGE_SHAPE, reason=reason)
 
 
-def size(facts: PackageFacts, maximum: int) -> Iterator[Hit]:
+def size(facts: "PackageFacts", maximum: int) -> Iterator[Hit]:
     """A package may not be larger than the table allows."""
     if facts.size > maximum:
         yield too_large(None, facts.shown, facts.size, maximum)
@@ -145,7 +147,7 @@ def too_large(question: str | None, path: str, size: int, maximum: int) -> Hit:
     return Hit(Code.PACKAGE_TOO_LARGE, question, path, params={"size": size, "maximum": maximum})
 
 
-def belongs(facts: PackageFacts, *, question: str, evaluation: str) -> Iterator[Hit]:
+def belongs(facts: "PackageFacts", *, question: str, evaluation: str) -> Iterator[Hit]:
     """A package's record must name the question and the evaluation it is filed under."""
     record = facts.record
     if record is None:
@@ -204,5 +206,5 @@ def _unknown(shown: str, **params: str) -> Hit:
     return Hit(Code.PACKAGE_UNKNOWN, None, shown, params=params)
 
 
-def _hit(facts: PackageFacts, code: Code, place: str = "", **params: Any) -> Hit:
+def _hit(facts: "PackageFacts", code: Code, place: str = "", **params: Any) -> Hit:
     return Hit(code, None, facts.tree.shown(place) if place else facts.shown, place, params=params)

@@ -14,7 +14,7 @@ from struct import error as struct_error
 from struct import unpack_from
 from typing import BinaryIO
 
-from evidence_cli.looks.packages.zip_read import BOMB_BYTES, BOMB_RATIO
+from evidence_cli.looks.packages.bounds import BOMB_BYTES, BOMB_RATIO
 from evidence_cli.looks.sample import BombError, LockedError, Sample, TornError
 
 STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08PK\x03\x04", b"PK00PK\x03\x04")

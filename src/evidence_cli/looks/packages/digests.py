@@ -9,7 +9,7 @@ from codecs import BOM_UTF8
 from collections.abc import Iterable
 from typing import BinaryIO, Protocol, cast
 
-from evidence_cli.looks.packages.zip_directory import MAX_ENTRIES
+from evidence_cli.looks.packages.bounds import MAX_ENTRIES
 from evidence_cli.looks.packages.zip_names import normal
 from evidence_cli.vocabulary.errors import EnvironmentFailure
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from evidence_cli.looks.packages.zip_directory import MAX_ENTRIES
+from evidence_cli.looks.packages.bounds import MAX_ENTRIES
 
 CONTENTS_NAME = "佐证材料目录.csv"
 RECORD_NAME = "package.json"

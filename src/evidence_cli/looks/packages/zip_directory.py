@@ -7,11 +7,10 @@ name behind each other: both are what has to be found here.
 import struct
 from typing import NamedTuple
 
+from evidence_cli.looks.packages.bounds import MAX_ENTRIES
 from evidence_cli.looks.packages.zip_names import extra_fields
 from evidence_cli.looks.packages.zip_streams import Source
 
-# A hundred times what a question holds; each entry may cost a finding and some kilobytes.
-MAX_ENTRIES = 20_000
 # Room for the most entries with names of 180 汉字; of each byte several copies are held.
 MAX_DIRECTORY = 12 * 1024 * 1024
 MAX_NAME = 4096

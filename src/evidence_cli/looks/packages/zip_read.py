@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
+from evidence_cli.looks.packages.bounds import BOMB_BYTES, BOMB_RATIO
 from evidence_cli.looks.packages.digests import CHUNK
 from evidence_cli.looks.packages.zip_directory import (
     FULL32,
@@ -26,9 +27,6 @@ from evidence_cli.looks.packages.zip_streams import DeflatedStream, EntryError, 
 from evidence_cli.vocabulary.catalogue import Code
 
 __all__ = ["EntryError", "ZipEntry", "ZipFault", "ZipImage", "read_zip"]
-
-BOMB_RATIO = 200
-BOMB_BYTES = 256 * 1024 * 1024
 
 STORED, DEFLATED, AES = 0, 8, 99
 # APPNOTE §4.4.5

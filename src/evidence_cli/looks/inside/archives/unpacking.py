@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from evidence_cli.looks.packages.zip_read import BOMB_BYTES, BOMB_RATIO
+from evidence_cli.looks.packages.bounds import BOMB_BYTES, BOMB_RATIO
 from evidence_cli.looks.sample import BombError
 
 CHUNK = 256 * 1024
