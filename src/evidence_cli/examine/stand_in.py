@@ -73,9 +73,8 @@ def _holds_little(subject: Subject) -> bool:
 
 
 def _is_nothing(entry: Entry) -> bool:
-    if entry.error or entry.type is not EntryType.FILE:
-        return entry.type is EntryType.FOLDER and not entry.error
-    return is_junk(entry.name)
+    junk = entry.type is EntryType.FILE and is_junk(entry.name)
+    return not entry.error and (junk or entry.type is EntryType.FOLDER)
 
 
 def _holds_nothing(found: Examination, looking: Looking) -> bool:
