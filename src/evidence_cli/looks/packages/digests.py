@@ -14,7 +14,7 @@ from evidence_cli.looks.packages.zip_names import normal
 from evidence_cli.vocabulary.errors import EnvironmentFailure
 
 ALGORITHMS = ("sha256", "sha512", "sm3")
-CHUNK = 256 * 1024
+CHUNK = 512 * 1024
 
 _HEX_LENGTHS = {"sha256": 64, "sha512": 128, "sm3": 64}
 _LINE = re.compile(r"([0-9A-Fa-f]+)(?:  | \*)([^\r\x00]+)")

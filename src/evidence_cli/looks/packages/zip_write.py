@@ -32,7 +32,7 @@ _ASIDE_SIZE = 2 * 1024 * 1024
 # Small entries gather in one buffer: a file after its header, and several of them are one write. Each call to the
 # system costs threads more than it takes: they wait for each other.
 _LONGEST_NAME = 0xFFFF
-_SMALL = 4 * CHUNK
+_SMALL = 2 * CHUNK
 _GATHERED = 2 * _SMALL
 
 _LOCAL = struct.Struct("<4s5H3I2H")
