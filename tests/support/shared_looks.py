@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from evidence_cli.examine import looking
 from evidence_cli.looks.facts import Facts
+from evidence_cli.looks.processes import workers
 from evidence_cli.looks.processes.workers import Request, Workers
 from evidence_cli.vocabulary.gate import Gate
 
@@ -61,7 +61,7 @@ def shared_looks() -> Iterator[None]:
         return there.setdefault(repr(gate), _Shared(gate))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(looking, "Workers", shared)
+        patch.setattr(workers, "Workers", shared)
         try:
             yield
         finally:
