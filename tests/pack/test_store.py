@@ -268,3 +268,15 @@ def test_what_will_stand_there_anyway_is_not_kept(tmp_path: Path, links: bool, m
     new.write_bytes(b"samf")
     assert keep_aside(path, history, unless=new) == history / "a-1.zip"
     assert [kept.read_bytes() for kept in history.iterdir()] == [b"same"]
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fadvise"), reason="nobody to tell here")
+def test_a_large_file_is_sent_on_while_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[tuple[int, int]] = []
+    monkeypatch.setattr(store, "_SENT_ON", 10)
+    monkeypatch.setattr(store, "_ADVISE", lambda _file, start, length, _advice: sent.append((start, length)))
+    with replacing(tmp_path / "x.zip") as stream:
+        for piece in (b"x" * 6, b"y" * 6, b"z" * 3, b"z" * 9):
+            stream.write(piece)
+    assert sent == [(0, 12), (12, 12)]
+    assert (tmp_path / "x.zip").read_bytes() == b"x" * 6 + b"y" * 6 + b"z" * 12
