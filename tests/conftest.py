@@ -38,7 +38,8 @@ def workspace(clean: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A cache of the test's own, which also keeps what was written just now."""
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file of a cache of the test's own, which also keeps what was written just now."""
     monkeypatch.setenv("EVCLI_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(caching, "_YOUNG", 0)
+    return tmp_path / "cache" / "facts.sqlite"

@@ -36,11 +36,9 @@ linux = pytest.mark.skipif(sys.platform == "win32", reason="no time of a file's 
 
 
 @pytest.fixture
-def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache of its own, which also keeps what was written just now."""
-    monkeypatch.setenv("EVCLI_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(caching, "_YOUNG", 0)
-    return tmp_path / "cache" / "facts.sqlite"
+def file(own_cache: Path) -> Path:
+    """The cache, as it lies on disk."""
+    return own_cache
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ import pytest
 
 import evidence_cli
 from evidence_cli.cli.main import run
-from evidence_cli.looks import cache as caching
 from evidence_cli.vocabulary.findings import Report
 from support.golden import found
 from support.packing import outcomes, pack
@@ -32,11 +31,9 @@ linux = pytest.mark.skipif(sys.platform == "win32", reason="no time of a file's 
 
 
 @pytest.fixture
-def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache of its own, which also keeps what was written just now."""
-    monkeypatch.setenv("EVCLI_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(caching, "_YOUNG", 0)
-    return tmp_path / "cache" / "facts.sqlite"
+def file(own_cache: Path) -> Path:
+    """The cache, as it lies on disk."""
+    return own_cache
 
 
 @pytest.fixture

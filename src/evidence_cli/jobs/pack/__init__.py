@@ -119,7 +119,9 @@ class _Packer:
                 self._fill_alone, todo, self.jobs, self.progress.advance, _lost
             )
         else:
-            written = self._fill(todo, self.jobs, self.progress.advance)
+            # One at a time is one thread: nothing else goes on while a package is filled.
+            threads = self.jobs * _AT_ONCE if self.jobs > 1 else 1
+            written = self._fill(todo, self.jobs, threads, self.progress.advance)
         sync_folder(self.folder)
         self._remember(todo, written)
         return {plan.code: result for plan, result in zip(todo, written, strict=True)}
@@ -131,16 +133,14 @@ class _Packer:
         return _FORKS and len(todo) > self.jobs > 1 and files >= _MANY and small
 
     def _fill_alone(self, todo: Sequence[Plan], advance: Callable[[int], None]) -> Sequence[Packed | PackFailure]:
-        return self._fill(todo, 1, advance, at_once=_AT_ONCE_ALONE)
+        return self._fill(todo, 1, _AT_ONCE_ALONE, advance)
 
     def _fill(
-        self, todo: Sequence[Plan], jobs: int, advance: Callable[[int], None], at_once: int | None = None
+        self, todo: Sequence[Plan], jobs: int, threads: int, advance: Callable[[int], None]
     ) -> Sequence[Packed | PackFailure]:
-        """Write packages, `jobs` of them being filled at a time."""
+        """Write packages, as many at once as there are threads, of which `jobs` are being filled."""
         stopped = Event()
         work = Work(self.space, self.moment, advance, stopped, _helped(todo, jobs), Semaphore(jobs))
-        # One at a time is one thread: nothing else goes on while a package is filled.
-        threads = jobs * (at_once or (_AT_ONCE if jobs > 1 else 1))
         return in_parallel(lambda plan: pack_one(work, plan), todo, threads, stop=stopped)
 
     def _remember(self, todo: Sequence[Plan], written: Sequence[Packed | PackFailure]) -> None:
