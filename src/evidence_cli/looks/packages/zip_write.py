@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
+from evidence_cli.looks.packages.deflating import END, Deflater
 from evidence_cli.looks.packages.digests import CHUNK, Hasher, fill
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ ZIP64_LIMIT = 0xFFFFFFFF
 ENTRIES_LIMIT = 0xFFFF
 
 STORED, DEFLATED = 0, 8
-# Levels 2 and 3 of zlib-ng give the same bytes on every processor; 1 and 6 depend on the chunks.
-_LEVEL = 2
 _UTF8 = 0x800
 _TIME, _DATE = 0, (1 << 5) | 1  # 1980-01-01 00:00:00, the earliest the format knows
 # Host unix with plain 0644 unpacks readable everywhere; host 0 leaves the mode to each tool's guess.
@@ -99,7 +98,7 @@ class ZipWriter:
     ) -> None:
         from zlib_ng import zlib_ng  # late: start-up time
 
-        self._zlib = zlib_ng
+        self._crc32, self._deflater = zlib_ng.crc32, Deflater()
         self._stream, self._helper = stream, helper
         self._zip64_limit, self._entries_limit = zip64_limit, entries_limit
         self._gathered = memoryview(bytearray(_GATHERED))
@@ -160,11 +159,11 @@ class ZipWriter:
         self._read_small(job, start)
         if job.hasher:
             job.hasher.update(data)
-        packed = self._deflated(data) if job.deflate else b""
+        packed = self._deflater.whole(data) if job.deflate else b""
         # Stored where deflate gains nothing; an empty file always.
         method = DEFLATED if 0 < len(packed) < size else STORED
         compressed = len(packed) if method == DEFLATED else size
-        entry = WrittenEntry(job.path, size, compressed, self._zlib.crc32(data), self._offset, method)
+        entry = WrittenEntry(job.path, size, compressed, self._crc32(data), self._offset, method)
         if method == DEFLATED:
             self._gathered[start : start + compressed] = packed
         self._gathered[self._pending : start] = self._local(entry, job.name, zip64=zip64)
@@ -209,7 +208,6 @@ class ZipWriter:
 
     def _copy(self, job: _Job) -> int:
         """Source to stream in chunks; the CRC. Raises SourceChanged."""
-        engine = self._engine() if job.deflate else None
         update = job.hasher.update if job.hasher else _nothing
         crc = total = 0
         with self._hashing(update, job.size) as hash_chunk:
@@ -217,14 +215,14 @@ class ZipWriter:
                 data = self._ring[0][:count]
                 total += count
                 hash_chunk(data)
-                crc = self._zlib.crc32(data, crc)
-                self._write(engine.compress(data) if engine else data)
+                crc = self._crc32(data, crc)
+                self._write(self._deflater.chunk(data) if job.deflate else data)
                 if job.progress:
                     job.progress(count)
         if total != job.size:
             raise SourceChanged(job.path)
-        if engine:
-            self._write(engine.flush())
+        if job.deflate:
+            self._write(END)
         return crc
 
     @contextmanager
@@ -254,14 +252,6 @@ class ZipWriter:
         finally:
             for future in pending:
                 future.result()
-
-    def _engine(self) -> Any:
-        return self._zlib.compressobj(_LEVEL, self._zlib.DEFLATED, -15)
-
-    def _deflated(self, data: memoryview) -> bytes:
-        engine = self._engine()
-        packed: bytes = engine.compress(data) + engine.flush()
-        return packed
 
     def _flush(self) -> None:
         """Write what is gathered; its bytes are counted already."""
