@@ -23,7 +23,7 @@ def main() -> None:
     # evcli has no use for plugins of pydantic, which looks for them in the metadata of every installed package.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Nearly all that is made is needed to the end: to search it for garbage every 700 objects costs a sixth of a check.
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(200_000, 20, 20)
     from evidence_cli.cli.main import run
 
     code = run()
