@@ -1,39 +1,47 @@
 """Records: one file for each event, made once under `.evcli/records/` and never changed.
 
 Two people at once make two files, so a share needs no locks for them. A name says what matters to those who only list
-the folder: when, which question, what was done, the content it was about.
+the folder: when, which question, what was done, the content it was about; and it ends in the seal of what is inside, so
+that a change shows. Each record names the seal of the one before it: one that is taken away is missed.
 """
 
+import errno
 import json
 import re
-import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC
-from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from evidence_cli.looks.listing import Listing
+from evidence_cli.looks.opening import open_regular
 from evidence_cli.vocabulary.errors import EnvironmentFailure
-from evidence_cli.workspace.store import refuse_link, replacing
+from evidence_cli.vocabulary.names import is_junk
+from evidence_cli.vocabulary.process import Action
+from evidence_cli.workspace.store import create_only, is_temporary, refuse_link
 from evidence_cli.workspace.survey import list_folder
 
 RECORDS = ".evcli/records"
-_NAME = re.compile(r"\d{8}T\d{6}Z-(?P<code>[\d.]+-\d+)-(?P<action>[a-z]+)-(?P<digest>[0-9a-f]{12})-[0-9a-f]{8}\.json")
-
-
-class Action(StrEnum):
-    """What was done."""
-
-    RECEIVE = "receive"
+# In the place of a question's code where an event is about all of them.
+ALL = "all"
+_NAME = re.compile(
+    r"\d{8}T\d{6}Z-(?P<code>[\d.]+-\d+|all)-(?P<action>[a-z]+)-(?P<digest>[0-9a-f]{12})-(?P<seal>[0-9a-f]{16}|[0-9a-f]{8})\.json"
+)
+# Records of what was received once ended in a random number of that length: nothing seals them.
+_UNSEALED = 8
+_LARGEST = 64 * 1024
 
 
 class EventRecord(BaseModel):
     """One event: what was done about which content of a question, by whom, and under which table.
 
-    `digest` is the content digest of the package, `table` the SHA-256 of the table's file; `by` is the unit or role as
-    it was given, empty where nobody said.
+    `question` is empty where it is about all. `digest` is the content digest of the package, or the submission's;
+    `table` the SHA-256 of the table's file; `by` is the unit or role as it was given, empty where nobody said;
+    `previous` the seal of the event before it that was known then.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,37 +54,105 @@ class EventRecord(BaseModel):
     time: AwareDatetime
     note: str = ""
     table: str
+    previous: str = ""
+
+    def to_bytes(self) -> bytes:
+        """The record as it stands in its file."""
+        return (json.dumps(self.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n").encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A record that was read: its file below the workspace, and the seal in its name."""
+
+    record: EventRecord
+    path: str
+    seal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A file among the records that is none, or not what it was. `reason`: `name`, `content`, `seal` or `missing`;
+    `seal` is the one in its name."""
+
+    path: str
+    reason: str
+    question: str | None = None
+    seal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """All records of a workspace: the events in the order of what happened, and what cannot be believed."""
+
+    events: tuple[Event, ...] = ()
+    damages: tuple[Damage, ...] = ()
+
+    def of(self, question: str) -> tuple[Event, ...]:
+        """The events about one question; those about all of them for the empty code."""
+        return tuple(event for event in self.events if event.record.question == question)
+
+    def last_seal(self, question: str) -> str:
+        """What the next record of this question names as the one before it."""
+        return next((event.seal for event in reversed(self.events) if event.record.question == question), "")
 
 
 def write_record(root: Path, record: EventRecord) -> Path:
-    """Write a record under a name that nobody else uses. Raises OSError, also where a link is in the way."""
+    """Write a record; the very same event once more is the same file. Raises OSError, also for a link in the way."""
     folder = root / RECORDS
     for made in (folder.parent, folder):
         made.mkdir(exist_ok=True)
         refuse_link(made)
+    data = record.to_bytes()
     moment = record.time.astimezone(UTC)
-    name = f"{moment:%Y%m%dT%H%M%SZ}-{record.question}-{record.action}-{_short(record.digest)}-{secrets.token_hex(4)}"
-    target = folder / f"{name}.json"
-    data = json.dumps(record.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n"
-    with replacing(target) as stream:
-        stream.write(data.encode())
+    parts = (f"{moment:%Y%m%dT%H%M%SZ}", record.question or ALL, record.action, _short(record.digest), _seal(data))
+    target = folder / f"{'-'.join(parts)}.json"
+    create_only(target, data)
     return target
 
 
-class Received:
-    """Which contents were received for which question, by the names of the records; `listing` is what was listed.
+def read_journal(root: Path, names: Sequence[str] | None = None) -> Journal:
+    """Read all records, those of these `names` where they were listed. Raises EnvironmentFailure where the folder or a
+    file cannot be read."""
+    found = [_read(root, name) for name in (_names(root, Listing()) if names is None else names)]
+    events = [one for one in found if isinstance(one, Event)]
+    damages = [one for one in found if isinstance(one, Damage)]
+    # What is there but not believed is named already: it is not missing too.
+    seals = {one.seal for one in found}
+    damages += [
+        Damage(event.path, "missing", event.record.question or None)
+        for event in events
+        if event.record.previous and event.record.previous not in seals
+    ]
+    return Journal(tuple(in_order(events)), tuple(damages))
 
-    Raises EnvironmentFailure.
+
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """By their times; but whatever the clocks of two computers say, an event comes after the one that it names."""
+    waiting = sorted(events, key=lambda event: (event.record.time, event.path))
+    by_seal = {event.seal: event for event in waiting}
+    placed: dict[str, Event] = {}
+    for event in waiting:
+        chain = []
+        following: Event | None = event
+        while following is not None and following.path not in placed and following not in chain:
+            chain.append(following)
+            following = by_seal.get(following.record.previous)
+        placed |= {each.path: each for each in reversed(chain)}
+    return list(placed.values())
+
+
+class Received:
+    """Which contents were received for which question, by the names of all records, which are `names`; `listing` is
+    what was listed. Raises EnvironmentFailure.
     """
 
     def __init__(self, root: Path) -> None:
         self.listing = Listing()
-        try:
-            names = _names(root, self.listing)
-        except OSError as error:
-            raise EnvironmentFailure("read", path=RECORDS, detail=error.strerror or str(error)) from error
-        matches = [match for match in map(_NAME.fullmatch, names) if match and match["action"] == Action.RECEIVE]
-        self._known = frozenset((match["code"], match["digest"]) for match in matches)
+        self.names = tuple(_names(root, self.listing))
+        matches = [match for name in self.names if (match := _NAME.fullmatch(name))]
+        received = [match for match in matches if match["action"] == Action.RECEIVE]
+        self._known = frozenset((match["code"], match["digest"]) for match in received)
         self._codes = frozenset(code for code, _ in self._known)
 
     def knows(self, code: str) -> bool:
@@ -89,6 +165,7 @@ class Received:
 
 
 def _names(root: Path, listing: Listing) -> list[str]:
+    """The names of the files among the records, in order. Raises EnvironmentFailure."""
     try:
         refuse_link((root / RECORDS).parent)
         refuse_link(root / RECORDS)
@@ -96,8 +173,41 @@ def _names(root: Path, listing: Listing) -> list[str]:
     except FileNotFoundError:
         listing.add_missing(RECORDS)
         return []
+    except OSError as error:
+        raise EnvironmentFailure("read", path=RECORDS, detail=error.strerror or str(error)) from error
     listing.add(RECORDS, entries)
-    return [entry.name for entry in entries]
+    return sorted(entry.name for entry in entries if not is_temporary(entry.name) and not is_junk(entry.name))
+
+
+def _read(root: Path, name: str) -> Event | Damage:
+    path = f"{RECORDS}/{name}"
+    match = _NAME.fullmatch(name)
+    if match is None:
+        return Damage(path, "name")
+    question = None if match["code"] == ALL else match["code"]
+    try:
+        with open_regular(str(root / path)) as stream:
+            data = stream.read(_LARGEST + 1) or b""
+    except OSError as error:
+        # A link, a folder or a pipe in the place of a record says nothing of this computer.
+        if error.errno in (None, errno.ELOOP, errno.EISDIR):
+            return Damage(path, "content", question, match["seal"])
+        raise EnvironmentFailure("read", path=path, detail=error.strerror or str(error)) from error
+    seal = _seal(data)
+    unsealed = len(match["seal"]) == _UNSEALED and match["action"] == Action.RECEIVE
+    if seal != match["seal"] and not unsealed:
+        return Damage(path, "seal", question, match["seal"])
+    try:
+        record = EventRecord.model_validate_json(data)
+    except ValidationError:
+        return Damage(path, "content", question, match["seal"])
+    if (record.question, record.action) != (question or "", match["action"]):
+        return Damage(path, "name", question, match["seal"])
+    return Event(record, path, seal)
+
+
+def _seal(data: bytes) -> str:
+    return sha256(data).hexdigest()[:16]
 
 
 def _short(digest: str) -> str:

@@ -21,6 +21,7 @@ from evidence_cli.workspace.open import Workspace, as_workspace
 from evidence_cli.workspace.records import RECORDS, Received
 from evidence_cli.workspace.shelf import Spellings
 from evidence_cli.workspace.store import sweep
+from evidence_cli.workspace.submission import refuse_sealed
 
 
 def receive(
@@ -44,6 +45,8 @@ def receive(
     """
     space = as_workspace(workspace)
     _refuse_unknown(unit, space.table)
+    if not dry_run:
+        refuse_sealed(space.root)
     moment = (now or datetime.now(UTC)).astimezone(space.table.zone).replace(microsecond=0)
     threads = jobs or default_jobs()
     received, spellings = Received(space.root), Spellings(space.root, space.table)

@@ -22,9 +22,10 @@ from evidence_cli.vocabulary.catalogue import Severity
 from evidence_cli.vocabulary.errors import EnvironmentFailure, EvcliError
 from evidence_cli.vocabulary.findings import Finding
 from evidence_cli.vocabulary.outcomes import Outcome, ReceiveResult
+from evidence_cli.vocabulary.process import Action
 from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.open import Workspace
-from evidence_cli.workspace.records import RECORDS, Action, EventRecord, Received, write_record
+from evidence_cli.workspace.records import RECORDS, EventRecord, Received, write_record
 from evidence_cli.workspace.shelf import Spellings
 from evidence_cli.workspace.store import keep_aside, replacing
 
