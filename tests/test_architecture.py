@@ -15,9 +15,11 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "cli": ("reporters", "jobs", "workspace", "table", "messages", "vocabulary"),
     # Rendering sees reports and, for `table show`, the table and the names made from it; never the jobs.
     "reporters": ("workspace", "table", "messages", "vocabulary"),
-    "jobs": ("making", "examine", "rules", *BELOW_RULES, "samples", "messages"),
+    "jobs": ("making", "examine", "process", "rules", *BELOW_RULES, "samples", "messages"),
     "making": ("schema", "workspace", "table", "looks", "vocabulary"),
-    "examine": ("rules", *BELOW_RULES),
+    "examine": ("process", "rules", *BELOW_RULES),
+    # Judgement of what people decided: it sees records and reads nothing.
+    "process": ("rules", *BELOW_RULES),
     "rules": BELOW_RULES,
     "schema": ("workspace", "table", "looks", "vocabulary"),
     "workspace": ("table", "looks", "messages", "vocabulary"),
@@ -35,7 +37,7 @@ NARROW = {("reporters", "workspace"): {"workspace", "workspace.naming"}}
 MAX_MODULE_LINES = 350
 MAX_FUNCTION_LINES = 60
 # Judgement sees what was read and reads nothing itself.
-PURE_LAYERS = ("rules", "schema", "vocabulary")
+PURE_LAYERS = ("process", "rules", "schema", "vocabulary")
 INPUT_AND_OUTPUT = {
     *("os", "pathlib", "io", "subprocess", "shutil", "tempfile", "glob", "socket", "mmap", "fcntl"),
     *("zipfile", "tarfile", "sqlite3", "urllib", "http", "logging"),

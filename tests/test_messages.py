@@ -1,5 +1,6 @@
 """The words: complete and alike in every language, and safe whatever is inserted into them."""
 
+import re
 import string
 import tomllib
 from collections.abc import Iterator
@@ -125,9 +126,16 @@ PARAMS: dict[str, dict[str, dict[str, Any]]] = {
     "E514": {"": {"method": "Deflate64"}},
     "E515": {"": {}},
     "E516": {"": {"folder": "1.1-01-事项清单"}},
+    "E601": {"": {"milestone": "pack", "moment": "2021-12-14 14:00", "state": "ready", "needed": "packed"}},
+    "E602": {"": {"milestone": "review", "moment": "2021-12-15 08:30", "state": "packed", "needed": "approved"}},
+    "E603": {reason: {"by": "副组长", "moment": "2021-12-15 09:00"} for reason in ("approve", "enter", "confirm")},
+    "E604": {reason: {} for reason in ("content", "missing", "table", "record", "seal")},
+    "E605": {"": {"by": "副组长", "moment": "2021-12-15 09:00", "note": "缺少网站截图"}},
+    "E606": {reason: {} for reason in ("name", "content", "seal", "missing")},
+    "E607": {"": {"by": "副组长"}},
 }
 
-SPECS = {"", "list", "size", "kind", "kinds", "cause", "places", "upper"}
+SPECS = {"", "list", "size", "kind", "kinds", "cause", "places", "upper", "state", "milestone", "action"}
 CASES = [(code, reason) for code, reasons in PARAMS.items() for reason in reasons]
 
 
@@ -206,7 +214,8 @@ def test_chinese_is_short_and_in_chinese_punctuation(code: Code) -> None:
     rule = words("zh").rule(code)
     assert len(rule.title) <= 16
     assert len(rule.why) <= 80
-    assert all(len(message) < 60 for message in rule.message.values())
+    # How a value is shown is no word.
+    assert all(len(re.sub(r":[a-z]+}", "}", message)) < 60 for message in rule.message.values())
     assert all(len(fix) < 80 for fix in rule.fix.values())
     for text in (rule.title, rule.why, *(part for _, part in parts(rule))):
         bare = "".join(literal for literal, *_ in string.Formatter().parse(text))

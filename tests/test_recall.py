@@ -156,9 +156,15 @@ def test_time_alone_can_change_what_is_right(workspace: Path) -> None:
     assert ask(workspace, now=NOW - timedelta(seconds=1)) is None
     due = datetime(2099, 12, 14, 14, tzinfo=NOW.tzinfo)
     check(workspace, now=midnight)
-    assert ask(workspace, now=due - timedelta(seconds=1)) is not None
+    day_before = due - timedelta(days=1)
+    assert ask(workspace, now=day_before - timedelta(seconds=1)) is not None
+    assert ask(workspace, now=day_before + timedelta(seconds=1)) is None
+    soon = check(workspace, now=day_before + timedelta(seconds=1))
+    assert {finding.code.value for finding in soon.findings} == {"E602"}
+    assert ask(workspace, now=day_before + timedelta(hours=1)) is not None
     assert ask(workspace, now=due + timedelta(seconds=1)) is None
-    late = check(workspace, now=due + timedelta(seconds=1))
+    over = due + timedelta(days=9)
+    late = check(workspace, now=over)
     assert {finding.code.value for finding in late.findings} == {"E501"}
     known = ask(workspace, now=due + timedelta(days=900))
     assert known is not None

@@ -82,6 +82,10 @@ class Words:
         """The word for a kind of file. Raises ValueError for one that is not a Kind."""
         return str(self._common["kinds"][Kind(kind).value])
 
+    def term(self, sort: str, name: str) -> str:
+        """What people call a `state`, a `milestone` or an `action`. Raises KeyError for an unknown one."""
+        return str(self._common[f"{sort}s"][name])
+
     def cause(self, detail: str) -> str:
         """What the operating system says, in this language where its usual sentences are known."""
         return str(self._common["causes"].get(detail) or _plain(detail))
@@ -154,7 +158,8 @@ def words(language: str) -> Words:
 
 class _Formatter(string.Formatter):
     """`{a}` inserts text, `{a:list}` a list, `{a:size}` bytes, `{a:kind}` and `{a:kinds}` kinds of files, `{a:places}`
-    what was found where, `{a:cause}` what the operating system says, `{a:upper}` an abbreviation in capitals.
+    what was found where, `{a:cause}` what the operating system says, `{a:upper}` an abbreviation in capitals,
+    `{a:state}`, `{a:milestone}` and `{a:action}` the words of the process.
 
     Nothing else of the format language works (attributes, indices, conversions, widths): ValueError.
     """
@@ -189,6 +194,8 @@ class _Formatter(string.Formatter):
                 return self._words.cause(str(value))
             case "upper":
                 return _plain(value).upper()
+            case "state" | "milestone" | "action":
+                return self._words.term(format_spec, str(value))
         raise ValueError(format_spec)
 
 

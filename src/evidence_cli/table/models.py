@@ -24,7 +24,7 @@ from evidence_cli.table.fields import (
     ZoneName,
     find_zone,
 )
-from evidence_cli.table.gate import GatePart, gate_of
+from evidence_cli.table.gate import GatePart, Switch, gate_of
 from evidence_cli.table.parts import Category, Indicator, Overrides, Part
 from evidence_cli.table.requirements import Leaf, QuestionSpec, Requirements, override, resolve
 from evidence_cli.table.suggest import nearest
@@ -88,6 +88,15 @@ class Rules(Part):
     )
 
 
+class Process(Part):
+    """How packages are reviewed, entered and confirmed."""
+
+    four_eyes: Switch = Field(
+        default=True,
+        description="复核要由审核以外的人来做：on 或 off / Whether another person than who approved must confirm",
+    )
+
+
 class Waiver(Part):
     """A finding that is accepted for one question, with a reason. It stays listed, as waived."""
 
@@ -126,6 +135,9 @@ class Table(Part):
     )
     rules: Rules = Field(default=Rules.model_construct(), description="规则级别 / Grading of rules")
     waivers: tuple[Waiver, ...] = Field(default=(), description="豁免 / Waivers")
+    process: Process = Field(
+        default=Process.model_construct(), description="审核、录入和复核 / Review, entry and re-check"
+    )
     gate: GatePart = Field(
         default=GatePart.model_construct(), description="出门检查：查找什么 / The gate: what may not leave the house"
     )

@@ -106,6 +106,14 @@ class Code(StrEnum):
     PACKAGE_FOREIGN = "E515"
     PACKAGE_WRAPPED = "E516"
 
+    DEADLINE_MISSED = "E601"
+    DEADLINE_NEAR = "E602"
+    CHANGED_SINCE = "E603"
+    CHANGED_AFTER_SUBMISSION = "E604"
+    RETURNED = "E605"
+    RECORD_DAMAGED = "E606"
+    SAME_PERSON = "E607"
+
 
 class Rule(NamedTuple):
     """What is known of a rule before any file is read.
@@ -247,5 +255,18 @@ RULES: dict[Code, Rule] = {
         Rule(Code.METHOD_FOREIGN, _ERROR, _U),
         Rule(Code.PACKAGE_FOREIGN, _WARNING, _A),
         Rule(Code.PACKAGE_WRAPPED, _WARNING, _U),
+        # What was returned, changed or never packed is late for that very reason.
+        Rule(
+            Code.DEADLINE_MISSED,
+            _WARNING,
+            _C,
+            yields_in_question=_codes(Code.RETURNED, Code.CHANGED_SINCE, Code.PACKAGE_MISSING),
+        ),
+        Rule(Code.DEADLINE_NEAR, _INFO, _C, yields_in_question=_codes(Code.DEADLINE_MISSED)),
+        Rule(Code.CHANGED_SINCE, _WARNING, _A),
+        Rule(Code.CHANGED_AFTER_SUBMISSION, _ERROR, _A),
+        Rule(Code.RETURNED, _WARNING, _C),
+        Rule(Code.RECORD_DAMAGED, _ERROR, _A),
+        Rule(Code.SAME_PERSON, _ERROR, _A),
     )
 }

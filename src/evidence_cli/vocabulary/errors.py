@@ -43,6 +43,12 @@ class EnvironmentFailure(EvcliError):  # noqa: N818 - the field's word, and Pyth
     exit_code = 3
 
 
+class RefusedError(EvcliError):
+    """What was asked for may not be done now, and nothing was changed: exit code 1."""
+
+    exit_code = 1
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong in the table.
