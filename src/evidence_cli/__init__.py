@@ -1,9 +1,10 @@
 """evcli: evidence packaging and validation.
 
 One YAML table drives everything: `load_table` reads it, `check` holds question folders against it, `pack` writes one
-package per question, `verify` reads packages back, `receive` files those that others made. The command line calls
-exactly these functions; `check` and `verify` return a typed `Report`, `pack` a `PackReport`, `receive` a
-`ReceiveReport`.
+package per question, `verify` reads packages back, `receive` files those that others made; `status` tells where each
+question stands, `decide` records what was decided about its package, `sheet` gives what the operator enters, `submit`
+seals everything and `history` tells what happened. The command line calls exactly these functions, each of which
+returns a typed report.
 """
 
 from importlib import import_module
@@ -12,34 +13,55 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 __all__ = [
+    "Action",
+    "DecisionReport",
     "EnvironmentFailure",
     "EvcliError",
     "Finding",
+    "LogEntry",
     "PackReport",
     "ReceiveReport",
+    "RefusedError",
     "Report",
+    "Sheet",
+    "State",
+    "StatusReport",
+    "SubmitReport",
     "Table",
     "TableError",
     "UsageError",
     "Workspace",
     "__version__",
     "check",
+    "decide",
+    "history",
     "load_table",
     "open_workspace",
     "pack",
     "receive",
+    "reopen",
+    "sheet",
+    "status",
+    "submit",
     "verify",
 ]
 
 if TYPE_CHECKING:
     from evidence_cli.jobs.check import check
+    from evidence_cli.jobs.decide import decide
+    from evidence_cli.jobs.history import history
     from evidence_cli.jobs.pack import pack
     from evidence_cli.jobs.receive import receive
+    from evidence_cli.jobs.sheet import sheet
+    from evidence_cli.jobs.status import status
+    from evidence_cli.jobs.submit import reopen, submit
     from evidence_cli.jobs.verify import verify
     from evidence_cli.table import Table, load_table
-    from evidence_cli.vocabulary.errors import EnvironmentFailure, EvcliError, TableError, UsageError
+    from evidence_cli.vocabulary.course import DecisionReport, LogEntry, Sheet, StatusReport, SubmitReport
+    from evidence_cli.vocabulary.errors import EnvironmentFailure, EvcliError, RefusedError, TableError, UsageError
     from evidence_cli.vocabulary.findings import Finding, Report
     from evidence_cli.vocabulary.outcomes import PackReport, ReceiveReport
+    from evidence_cli.vocabulary.process import Action, State
     from evidence_cli.workspace.open import Workspace, open_workspace
 
 _HOMES = {
@@ -49,10 +71,24 @@ _HOMES = {
     "receive": "jobs.receive",
     "ReceiveReport": "vocabulary.outcomes",
     "verify": "jobs.verify",
+    "DecisionReport": "vocabulary.course",
+    "Sheet": "vocabulary.course",
+    "sheet": "jobs.sheet",
+    "StatusReport": "vocabulary.course",
+    "SubmitReport": "vocabulary.course",
+    "LogEntry": "vocabulary.course",
+    "decide": "jobs.decide",
+    "history": "jobs.history",
+    "reopen": "jobs.submit",
+    "status": "jobs.status",
+    "submit": "jobs.submit",
+    "Action": "vocabulary.process",
+    "State": "vocabulary.process",
     "Table": "table",
     "load_table": "table",
     "EnvironmentFailure": "vocabulary.errors",
     "EvcliError": "vocabulary.errors",
+    "RefusedError": "vocabulary.errors",
     "TableError": "vocabulary.errors",
     "UsageError": "vocabulary.errors",
     "Finding": "vocabulary.findings",

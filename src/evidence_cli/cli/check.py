@@ -1,11 +1,12 @@
 """`evcli check`."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import click
 
 from evidence_cli.cli.base import Command
-from evidence_cli.cli.options import FAIL_ON, codes, common, jobs, option, report_options
+from evidence_cli.cli.options import FAIL_ON, codes, common, jobs, now, option, report_options
 from evidence_cli.cli.session import Session, display_filter, distinct, protect
 from evidence_cli.messages import Words
 from evidence_cli.reporters import FORMATS
@@ -26,12 +27,13 @@ def build(words: Words) -> click.Command:
         baseline: str | None,
         no_cache: bool,
         jobs: int | None,
+        now: datetime | None,
         **shared: object,
     ) -> int:
         session = Session(words, **shared)  # type: ignore[arg-type]
         display_filter(select, ignore)
         outputs = distinct(output, reports)
-        known = None if no_cache else session.recall(codes, packages=packages)
+        known = None if no_cache else session.recall(codes, packages=packages, now=now)
         if known is not None:
             protect(outputs, session.root, known.folders)
             report = known.report
@@ -41,7 +43,9 @@ def build(words: Words) -> click.Command:
             space = session.workspace()
             protect(outputs, space.root, (space.table.layout.indicators, space.table.layout.packages))
             with session.progress() as progress:
-                report = check(space, codes, packages=packages, cache=not no_cache, jobs=jobs, progress=progress)
+                report = check(
+                    space, codes, packages=packages, cache=not no_cache, jobs=jobs, now=now, progress=progress
+                )
         earlier = session.earlier(baseline, report.evaluation)
         session.deliver(
             report,
@@ -61,6 +65,7 @@ def build(words: Words) -> click.Command:
         option(words, "--baseline", key="baseline", metavar="FILE", type=click.Path(dir_okay=False, readable=False)),
         option(words, "--no-cache", key="no_cache", is_flag=True),
         jobs(words),
+        now(words),
         *common(words),
     ]
     return Command(words, "check", params, run)

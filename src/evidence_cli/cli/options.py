@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +33,12 @@ def common(words: Words) -> list[click.Parameter]:
     ]
 
 
-def codes(words: Words) -> click.Argument:
+def codes(words: Words, *, required: bool = False) -> click.Argument:
     """Codes of questions or indicators; the shell completes them."""
-    return click.Argument(["codes"], nargs=-1, metavar="[CODE]...", type=half_width, shell_complete=_complete_codes)
+    metavar = "CODE..." if required else "[CODE]..."
+    return click.Argument(
+        ["codes"], nargs=-1, required=required, metavar=metavar, type=half_width, shell_complete=_complete_codes
+    )
 
 
 def half_width(text: str) -> str:
@@ -57,6 +61,17 @@ def report_options(words: Words, formats: Sequence[str]) -> list[click.Parameter
 def jobs(words: Words) -> click.Option:
     """How many threads."""
     return option(words, "-j", "--jobs", key="jobs", metavar="N", type=thread_count)
+
+
+def now(words: Words) -> click.Option:
+    """The moment that counts as now, for tests and for looking back or ahead."""
+    return option(words, "--now", key="now", metavar="TIME", type=aware_moment)
+
+
+def aware_moment(text: str) -> datetime:
+    """A moment as ISO 8601 writes it; without a zone it is this computer's. Raises ValueError for anything else."""
+    moment = datetime.fromisoformat(text.strip())
+    return moment if moment.tzinfo else moment.astimezone()
 
 
 def thread_count(text: str) -> int:

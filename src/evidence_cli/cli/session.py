@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,8 @@ from evidence_cli.vocabulary.progress import SILENT, Progress
 from evidence_cli.workspace.find import find_workspace
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from evidence_cli.jobs.recall import Recalled
     from evidence_cli.reporters.changes import Identity
     from evidence_cli.workspace.open import Workspace
@@ -49,11 +51,11 @@ class Session:
         """The folder of the workspace. Raises UsageError."""
         return find_workspace(Path.cwd(), option=None if self.folder is None else Path(self.folder))
 
-    def recall(self, codes: Sequence[str], *, packages: bool) -> "Recalled | None":
+    def recall(self, codes: Sequence[str], *, packages: bool, now: "datetime | None") -> "Recalled | None":
         """The report of an earlier check, if it still holds. Raises UsageError where there is no workspace."""
         from evidence_cli.jobs.recall import recall  # late: start-up time
 
-        return recall(self.root, codes, packages=packages)
+        return recall(self.root, codes, packages=packages, now=now)
 
     @property
     def color(self) -> bool:
@@ -138,6 +140,18 @@ class Session:
             self.note("note.written", path=output)
         else:
             say(content if _is_unicode(sys.stdout.encoding) else in_ascii(format_name, content))
+
+    def hand_over(self, output: str | None, render: Callable[[int, bool], str], format_name: str) -> None:
+        """What `render` makes of a width and of colours, to standard output or to a file.
+
+        Raises EnvironmentFailure.
+        """
+        if output is not None and output != "-":
+            _write_file(Path(output), render(PLAIN_WIDTH, False))
+            self.note("note.written", path=output)
+            return
+        content = render(self.width, self.color)
+        say(content if _is_unicode(sys.stdout.encoding) else in_ascii(format_name, content))
 
 
 def display_filter(select: Sequence[str], ignore: Sequence[str]) -> Shown:

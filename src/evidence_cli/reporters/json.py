@@ -33,7 +33,7 @@ def document_of(report: Report, words: Words, shown: Any) -> dict[str, Any]:
         "language": words.language,
         "summary": summary(report),
         "questions": [asdict(question) for question in report.questions],
-        "findings": [_finding(finding, words) for finding in report.findings if shown(finding)],
+        "findings": [finding_of(finding, words) for finding in report.findings if shown(finding)],
         "not_done": [asdict(note) for note in report.not_done],
     }
 
@@ -64,7 +64,8 @@ def summary(report: Report) -> dict[str, int]:
     }
 
 
-def _finding(finding: Finding, words: Words) -> dict[str, Any]:
+def finding_of(finding: Finding, words: Words) -> dict[str, Any]:
+    """A finding as it stands in the document."""
     return {
         "code": finding.code.value,
         "severity": finding.severity.value,

@@ -12,6 +12,8 @@ from evidence_cli.vocabulary.findings import Finding, Report
 from evidence_cli.vocabulary.printable import printable
 
 _PUNCTUATION = re.compile(r"[\\`*_{}\[\]()#+!|~$^=-]|(?<=^\d)\.")
+# Of these, what means something behind the beginning of a line too.
+_MARKUP = re.compile(r"[\\`*_\[\]#|~$]")
 # Tags, entities, mentions and addresses that become links by themselves.
 _ALIVE = re.compile(r"[<>&@]|(?<=www)\.|(?<=:)//", re.IGNORECASE)
 _RUN = re.compile("`+")
@@ -24,23 +26,23 @@ def render(report: Report, words: Words, shown: Shown, width: int) -> str:
 
 def _lines(report: Report, words: Words, shown: Shown) -> Iterator[str]:
     title = titles(report)
-    yield f"**{_plain(verdict(report, words))}**"
+    yield f"**{plain(verdict(report, words))}**"
     yield ""
     if report.questions:
-        yield f"| {' | '.join(_plain(words.text(f'markdown.{name}')) for name in ('question', 'owner', 'result'))} |"
+        yield f"| {' | '.join(plain(words.text(f'markdown.{name}')) for name in ('question', 'owner', 'result'))} |"
         yield "|---|---|---|"
     for question in report.questions:
         result = words.text("report.passed" if question.passed else "report.failed")
-        yield f"| {_plain(title(question))} | {_plain(question.owner or '')} | {_plain(result)} |"
+        yield f"| {plain(title(question))} | {plain(question.owner or '')} | {plain(result)} |"
     for owner, findings in by_question(report, shown):
         if findings:
-            yield from ("", f"### {_plain(title(owner) if owner else words.text('report.workspace'))}", "")
+            yield from ("", f"### {plain(title(owner) if owner else words.text('report.workspace'))}", "")
             for finding in sorted(findings, key=lambda one: (one.waived, -one.severity.weight)):
                 yield from _finding(finding, words)
     hidden = sum(1 for finding in report.findings if not shown(finding))
     closing = [words.text("report.hidden", count=hidden)] if hidden else []
     for line in closing + unchecked_lines(report.not_done, words):
-        yield from ("", _plain(line))
+        yield from ("", plain(line))
 
 
 def _finding(finding: Finding, words: Words) -> Iterator[str]:
@@ -48,15 +50,24 @@ def _finding(finding: Finding, words: Words) -> Iterator[str]:
     waived = words.text("report.waived") if finding.waived else ""
     strong = "**" if finding.severity is Severity.ERROR and not finding.waived else ""
     place = finding.path + (f":{finding.line}" if finding.line else "")
-    yield f"- {strong}{_plain(f'{severity} {finding.code}{waived}')}{strong} {_code(place)}  "
-    yield f"  {_plain(words.message(finding.code, finding.params))}  "
+    yield f"- {strong}{plain(f'{severity} {finding.code}{waived}')}{strong} {_code(place)}  "
+    yield f"  {plain(words.message(finding.code, finding.params))}  "
     if not finding.waived:
-        yield f"  {_plain(words.text('report.fix') + words.fix(finding.code, finding.params))}"
+        yield f"  {plain(words.text('report.fix') + words.fix(finding.code, finding.params))}"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text that means only itself."""
-    escaped = _PUNCTUATION.sub(r"\\\g<0>", printable(text))
+    return _harmless(text, _PUNCTUATION)
+
+
+def plain_inside(text: str) -> str:
+    """Text that means only itself behind the beginning of a line, and that is readable where nothing is rendered."""
+    return _harmless(text, _MARKUP)
+
+
+def _harmless(text: str, marks: re.Pattern[str]) -> str:
+    escaped = marks.sub(r"\\\g<0>", printable(text))
     return _ALIVE.sub(lambda found: "".join(f"&#{ord(mark)};" for mark in found[0]), escaped)
 
 

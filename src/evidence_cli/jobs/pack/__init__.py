@@ -27,6 +27,7 @@ from evidence_cli.workspace.open import Workspace, as_workspace
 from evidence_cli.workspace.records import Received
 from evidence_cli.workspace.shelf import read_shelf
 from evidence_cli.workspace.store import sweep, sync_folder
+from evidence_cli.workspace.submission import refuse_sealed
 
 # Packages in work for each one that is being filled: the disk takes several at a time as fast as one.
 _AT_ONCE = 2
@@ -73,6 +74,8 @@ class _Packer:
         self.folder = space.root / space.table.layout.packages
 
     def run(self, codes: Sequence[str], *, dry_run: bool) -> PackReport:
+        if not dry_run:
+            refuse_sealed(self.space.root)
         # What was looked at counts, but not a digest that was computed before: what is packed is read anew.
         with Looking(self.space.table.effective_gate, self.jobs, place=str(self.space.root)) as looking:
             examined = examine(self.space, codes, looking, self.progress, self.moment, recall=True)

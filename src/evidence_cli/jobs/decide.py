@@ -1,0 +1,95 @@
+"""Decide about packages: approve, return, enter, confirm. Each decision is a record about what lies there."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from evidence_cli.examine.overview import Overview, overview
+from evidence_cli.process.decisions import is_done, refusal
+from evidence_cli.process.standing import standing_of
+from evidence_cli.table import QuestionSpec
+from evidence_cli.vocabulary.catalogue import Severity
+from evidence_cli.vocabulary.course import DecisionReport, DecisionResult, Verdict
+from evidence_cli.vocabulary.errors import EnvironmentFailure, EvcliError, UsageError
+from evidence_cli.vocabulary.process import Action, State
+from evidence_cli.vocabulary.progress import SILENT, Progress
+from evidence_cli.workspace.open import Workspace, as_workspace
+from evidence_cli.workspace.records import RECORDS, Event, EventRecord, write_record
+from evidence_cli.workspace.submission import refuse_sealed
+
+
+def decide(
+    workspace: Workspace | Path | str | None,
+    action: Action,
+    codes: Sequence[str],
+    *,
+    by: str,
+    note: str = "",
+    jobs: int | None = None,
+    now: datetime | None = None,
+    progress: Progress = SILENT,
+) -> DecisionReport:
+    """Decide the same about the chosen questions, each for itself; every byte of their packages is read for it.
+
+    `by` is a role or a name, `note` the reason of a return. What may not be decided is in its result. `now` is aware.
+    Raises UsageError for no reason, no name or an unknown code, EvcliError `sealed` after the submission, TableError,
+    EnvironmentFailure.
+    """
+    space = as_workspace(workspace)
+    if action is Action.RETURN and not note.strip():
+        raise UsageError("return_without_reason")
+    if not by.strip():
+        raise UsageError("nobody")
+    moment = now or datetime.now(UTC)
+    refuse_sealed(space.root)
+    seen = overview(space, codes, moment, fresh=True, jobs=jobs, progress=progress)
+    decider = _Decider(space, action, by.strip(), note.strip(), moment)
+    return DecisionReport(action, decider.by, tuple(decider.decide(seen, question) for question in seen.questions))
+
+
+class _Decider:
+    def __init__(self, space: Workspace, action: Action, by: str, note: str, moment: datetime) -> None:
+        self.space = space
+        self.action = action
+        self.by = by
+        self.note = note
+        self.moment = moment.astimezone(space.table.zone).replace(microsecond=0)
+
+    def decide(self, seen: Overview, question: QuestionSpec) -> DecisionResult:
+        code = question.code
+        content, standing, events = seen.contents[code], seen.standings[code], seen.files.journal.of(code)
+        four_eyes = self.space.table.process.four_eyes
+        if is_done(self.action, standing):
+            return self._result(question, Verdict.UNCHANGED, standing.state, content.held)
+        failure = refusal(self.action, content, standing, events, self.by, four_eyes=four_eyes)
+        if failure is not None:
+            errors = [f for f in seen.report.findings if f.question == code and f.severity is Severity.ERROR]
+            shown = tuple(f for f in errors if not f.waived) if failure.key == "decide_findings" else ()
+            return DecisionResult(code, question.title, Verdict.REFUSED, standing.state, content.held, shown, failure)
+        record = EventRecord(
+            action=self.action,
+            question=code,
+            digest=content.held or "",
+            by=self.by,
+            time=self.moment,
+            note=self.note,
+            table=f"sha256:{self.space.digest}",
+            previous=seen.files.journal.last_seal(code),
+        )
+        try:
+            write_record(self.space.root, record)
+        except OSError as error:
+            cause = EnvironmentFailure("write", path=RECORDS, detail=error.strerror or str(error))
+            return self._result(question, Verdict.FAILED, standing.state, content.held, cause)
+        after = standing_of(content, (*events, Event(record, "", "")), four_eyes=four_eyes)
+        return self._result(question, Verdict.RECORDED, after.state, content.held)
+
+    def _result(
+        self,
+        question: QuestionSpec,
+        verdict: Verdict,
+        state: State,
+        digest: str | None,
+        failure: EvcliError | None = None,
+    ) -> DecisionResult:
+        return DecisionResult(question.code, question.title, verdict, state, digest, failure=failure)

@@ -1,0 +1,35 @@
+"""Status as a table for Excel and WPS: UTF-8 with a byte order mark, and no cell that begins a formula."""
+
+import csv
+import io
+
+from evidence_cli.messages import Words
+from evidence_cli.reporters.status.phrases import due, lacking
+from evidence_cli.vocabulary.course import StatusReport, StatusRow
+from evidence_cli.vocabulary.printable import printable
+
+_COLUMNS = ("code", "title", "indicator", "unit", "owner", "state", "lacking", "due", "package")
+# Spreadsheet programs take what begins so for a formula.
+_FORMULA = ("=", "+", "-", "@")
+
+
+def render(report: StatusReport, words: Words, by: str | None, width: int, color: bool) -> str:
+    """A line of headings, then a line for each question."""
+    text = io.StringIO(newline="")
+    table = csv.writer(text)
+    table.writerow([words.text(f"status.csv.{name}") for name in _COLUMNS])
+    for row in report.rows:
+        table.writerow([_harmless(cell) for cell in _cells(row, words)])
+    return "\ufeff" + text.getvalue()
+
+
+def _cells(row: StatusRow, words: Words) -> list[str]:
+    indicator = f"{row.indicator} {row.indicator_name}"
+    state = words.term("state", row.state)
+    when = due(row.due, words) if row.due else ""
+    return [row.code, row.title, indicator, row.unit, row.owner, state, lacking(row, words), when, row.package]
+
+
+def _harmless(cell: str) -> str:
+    cell = printable(cell)
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -1,0 +1,49 @@
+"""Status as text: the countdown, a table of the questions, how many are in each state."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from evidence_cli.messages import Words
+from evidence_cli.reporters.lines import finding_lines
+from evidence_cli.reporters.status.phrases import countdown, counts, due, groups, lacking
+from evidence_cli.reporters.terminal import Page, Part
+from evidence_cli.vocabulary.course import StatusReport, StatusRow
+from evidence_cli.vocabulary.process import State
+
+_COLUMNS = ("question", "state", "owner", "lacking", "due")
+
+
+def render(report: StatusReport, words: Words, by: str | None, width: int, color: bool) -> str:
+    """The page."""
+    page = Page(width, color=color)
+    page.line((f"{report.title}", "strong"))
+    page.line(countdown(report, words))
+    if report.check_code:
+        page.line((words.text("status.submitted", check=report.check_code), "good"))
+    for name, rows in groups(report.rows, by, words) if by else [("", list(report.rows))]:
+        if name:
+            page.line("")
+            page.line((name, "strong"), f"  {len(rows)}")
+        _table(page, rows, words)
+    for finding in report.findings:
+        finding_lines(page, finding, None, words)
+    page.line(counts(report, words))
+    return page.text()
+
+
+def _table(page: Page, rows: Sequence[StatusRow], words: Words) -> None:
+    if rows:
+        page.table([words.text(f"status.column.{name}") for name in _COLUMNS], [_row(row, words) for row in rows])
+
+
+def _row(row: StatusRow, words: Words) -> list[Part]:
+    late = row.due is not None and row.due.left < timedelta()
+    state = (words.term("state", row.state), _style(row.state))
+    when: Part = (due(row.due, words), "error" if late else "") if row.due else "—"
+    return [f"{row.code} {row.title}", state, row.owner or "—", lacking(row, words), when]
+
+
+def _style(state: State) -> str:
+    if state in (State.RETURNED, State.CHANGED):
+        return "error"
+    return "good" if state.reaches(State.APPROVED) else "warning"
