@@ -41,7 +41,7 @@ def test_case_of_an_ordinary_user(name: str, workspace: Path) -> None:
 def _judge(case: Case, root: Path) -> None:
     if case.expect is not None:
         others = Meddler("look", lambda: perform(root, case.meanwhile))
-        report = evidence_cli.check(root, case.codes, packages=case.packages, now=NOW, jobs=1, progress=others)
+        report = evidence_cli.check(root, case.codes, packages=case.packages, now=case.now, jobs=1, progress=others)
         agree(report, case.expect)
     paths = sorted(path for path in (root / "报送").glob("*") if path.is_file())
     if case.verify is not None:

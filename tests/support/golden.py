@@ -8,13 +8,15 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 import evidence_cli
+from evidence_cli.vocabulary.process import Action
+from evidence_cli.workspace.records import RECORDS, EventRecord, write_record
 from support import sample_files, zips
 from support.workspace import NOW, PACKAGES, QUESTIONS, write_table
 
@@ -45,6 +47,7 @@ class Case:
     meanwhile: tuple[Step, ...]
     packages: bool
     codes: tuple[str, ...]
+    now: datetime
 
     @property
     def checked_codes(self) -> set[str]:
@@ -53,7 +56,7 @@ class Case:
         return {expected.line[0] for expected in lines}
 
 
-_KEYS = {"what", "do", "meanwhile", "expect", "verify", "alone", "needs", "packages", "codes"}
+_KEYS = {"what", "do", "meanwhile", "expect", "verify", "alone", "needs", "packages", "codes", "now"}
 _NEEDS = {"", "linux", "windows_names", "user"}
 
 
@@ -75,7 +78,12 @@ def load_case(path: Path) -> Case:
         meanwhile=tuple(data.get("meanwhile", ())),
         packages=data.get("packages", False),
         codes=tuple(data.get("codes", ())),
+        now=_moment(data.get("now")),
     )
+
+
+def _moment(text: str | None) -> datetime:
+    return NOW if text is None else datetime.fromisoformat(text).replace(tzinfo=NOW.tzinfo)
 
 
 def _expected(rows: list[list[Any]] | None) -> tuple[Expected, ...] | None:
@@ -92,8 +100,12 @@ def place(path: str) -> str:
 
 
 def found(findings: Iterable[evidence_cli.Finding]) -> list[Line]:
-    """Findings as lines, those that a waiver covers marked by a `~`."""
-    return [((f"~{f.code.value}" if f.waived else f.code.value), f.question, f.path) for f in findings]
+    """Findings as lines, those that a waiver covers marked by a `~`; the name of a record is not told by a case."""
+    return [((f"~{f.code.value}" if f.waived else f.code.value), f.question, _named(f.path)) for f in findings]
+
+
+def _named(path: str) -> str:
+    return "@record" if path.startswith(f"{RECORDS}/") else path
 
 
 def agree(report: evidence_cli.Report, expected: tuple[Expected, ...]) -> None:
@@ -210,6 +222,41 @@ def _receive(root: Path, path: str) -> None:
         raise ValueError(f"not received: {[finding.code.value for one in done.results for finding in one.errors]}")
 
 
+def _decide(
+    root: Path, action: str, *, codes: list[str], by: str = "副组长", note: str = "缺少网站截图", minutes: int = 0
+) -> None:
+    moment = NOW + timedelta(minutes=minutes)
+    done = evidence_cli.decide(root, Action(action), codes, by=by, note=note, now=moment, jobs=1)
+    if done.refused or done.failed:
+        raise ValueError(f"not decided: {[str(one.failure) for one in done.results if one.failure]}")
+
+
+def _record(root: Path, action: str, *, code: str, by: str, minutes: int = 0) -> None:
+    """A record that evcli itself would not write now."""
+    digest = evidence_cli.status(root, code, now=NOW, jobs=1).rows[0].digest or ""
+    moment = NOW + timedelta(minutes=minutes)
+    write_record(
+        root, EventRecord(action=Action(action), question=code, digest=digest, by=by, time=moment, table="sha256:")
+    )
+
+
+def _submit(root: Path, by: str) -> None:
+    if not evidence_cli.submit(root, by=by, now=NOW, jobs=1).done:
+        raise ValueError("not submitted")
+
+
+def _alter(root: Path, path: str, *, old: str, new: str) -> None:
+    """Change the text of the only file that a pattern means."""
+    [file] = root.glob(path)
+    file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+
+
+def _discard(root: Path, path: str) -> None:
+    """Take away the only file that a pattern means."""
+    [file] = root.glob(path)
+    file.unlink()
+
+
 def _zip(root: Path, path: str, **how: Any) -> None:
     zips.tamper(_path(root, path), **how)
 
@@ -235,6 +282,11 @@ _VERBS: dict[str, Callable[..., None]] = {
     "table": _table,
     "pack": _pack,
     "receive": _receive,
+    "decide": _decide,
+    "record": _record,
+    "submit": _submit,
+    "alter": _alter,
+    "discard": _discard,
     "zip": _zip,
     "zip_folder": _zip_folder,
 }

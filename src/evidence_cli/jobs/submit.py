@@ -1,0 +1,155 @@
+"""The final submission: seal table, packages and records under one digest, or say which questions are not ready."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from evidence_cli.examine.overview import Overview, overview
+from evidence_cli.looks.opening import open_regular
+from evidence_cli.looks.packages.digests import hash_stream
+from evidence_cli.table import QuestionSpec
+from evidence_cli.vocabulary.course import SubmitReport, Unready
+from evidence_cli.vocabulary.errors import EnvironmentFailure, RefusedError, UsageError
+from evidence_cli.vocabulary.process import Action, State
+from evidence_cli.vocabulary.progress import SILENT, Progress
+from evidence_cli.workspace.find import TABLE_PATH
+from evidence_cli.workspace.naming import package_name
+from evidence_cli.workspace.open import Workspace, as_workspace
+from evidence_cli.workspace.records import EventRecord, read_journal, write_record
+from evidence_cli.workspace.submission import (
+    SUBMISSION,
+    DamagedSubmission,
+    SealedFile,
+    SealedPackage,
+    Submission,
+    check_code,
+    put_aside,
+    read_submission,
+    seal_of,
+    write_submission,
+)
+
+
+def submit(
+    workspace: Workspace | Path | str | None = None,
+    *,
+    by: str,
+    dry_run: bool = False,
+    jobs: int | None = None,
+    now: datetime | None = None,
+    progress: Progress = SILENT,
+) -> SubmitReport:
+    """Submit everything, when every question is confirmed; `dry_run` only says which is not. `now` is aware.
+
+    Every byte of the packages is read. What was submitted before stays as it is. Raises UsageError for no name,
+    RefusedError where the submission there cannot be believed, TableError, EnvironmentFailure.
+    """
+    space = as_workspace(workspace)
+    if not by.strip():
+        raise UsageError("nobody")
+    moment = (now or datetime.now(UTC)).astimezone(space.table.zone).replace(microsecond=0)
+    seen = overview(space, (), moment, fresh=True, jobs=jobs, progress=progress)
+    if seen.files.sealed:
+        return _submitted_before(seen)
+    unready = tuple(
+        Unready(question.code, question.title, question.owner, seen.standings[question.code].state)
+        for question in seen.questions
+        if seen.standings[question.code].state is not State.CONFIRMED
+    )
+    damaged = len(seen.files.journal.damages)
+    if unready or damaged or not seen.questions or dry_run:
+        return SubmitReport(len(seen.questions), unready, damaged, dry_run=dry_run)
+    submission = _sealed(space, seen, by.strip(), moment, progress)
+    try:
+        if not write_submission(space.root, submission):
+            raise RefusedError("sealed")
+        write_record(space.root, _event(space, Action.SUBMIT, by, moment, submission.digest))
+    except OSError as error:
+        raise EnvironmentFailure("write", path=SUBMISSION, detail=error.strerror or str(error)) from error
+    return SubmitReport(len(seen.questions), (), 0, check_code=submission.check, digest=submission.digest, done=True)
+
+
+def reopen(
+    workspace: Workspace | Path | str | None = None, *, by: str, reason: str, now: datetime | None = None
+) -> str:
+    """Take a submission back while the deadline has not passed; its check code. The submission is kept beside.
+
+    Raises UsageError for no reason or name, RefusedError where nothing is submitted or it is too late, TableError,
+    EnvironmentFailure.
+    """
+    space = as_workspace(workspace)
+    if not reason.strip():
+        raise UsageError("reopen_without_reason")
+    if not by.strip():
+        raise UsageError("nobody")
+    moment = (now or datetime.now(UTC)).astimezone(space.table.zone).replace(microsecond=0)
+    due = space.table.milestones.submit
+    if due is not None and moment > due:
+        raise RefusedError("reopen_late", moment=f"{due:%Y-%m-%d %H:%M}")
+    try:
+        submission = read_submission(space.root)
+    except DamagedSubmission as error:
+        raise RefusedError("submission_damaged", path=SUBMISSION) from error
+    if submission is None:
+        raise RefusedError("not_submitted")
+    try:
+        # First the record: whoever looks in between finds the submission still sealed.
+        write_record(space.root, _event(space, Action.REOPEN, by, moment, submission.digest, reason.strip()))
+        put_aside(space.root)
+    except OSError as error:
+        raise EnvironmentFailure("write", path=SUBMISSION, detail=error.strerror or str(error)) from error
+    return submission.check
+
+
+def _submitted_before(seen: Overview) -> SubmitReport:
+    submission = seen.files.submission
+    if submission is None:
+        raise RefusedError("submission_damaged", path=SUBMISSION)
+    return SubmitReport(len(seen.questions), (), 0, check_code=submission.check, digest=submission.digest)
+
+
+def _event(space: Workspace, action: Action, by: str, moment: datetime, digest: str, note: str = "") -> EventRecord:
+    return EventRecord(
+        action=action,
+        question="",
+        digest=digest,
+        by=by.strip(),
+        time=moment,
+        note=note,
+        table=f"sha256:{space.digest}",
+        previous=read_journal(space.root).last_seal(""),
+    )
+
+
+def _sealed(space: Workspace, seen: Overview, by: str, moment: datetime, progress: Progress) -> Submission:
+    table = _file(space.root, TABLE_PATH.as_posix())
+    progress.begin("seal", len(seen.questions))
+    packages = []
+    for question in seen.questions:
+        packages.append(_package(space, question, seen.contents[question.code].held or ""))
+        progress.advance(1)
+    records = tuple(_file(space.root, event.path) for event in seen.files.journal.events)
+    digest = seal_of((table, *packages, *records))
+    return Submission(
+        evaluation=space.table.evaluation.id,
+        time=moment,
+        by=by,
+        table=table,
+        packages=tuple(packages),
+        records=records,
+        digest=digest,
+        check=check_code(digest),
+    )
+
+
+def _package(space: Workspace, question: QuestionSpec, digest: str) -> SealedPackage:
+    file = _file(space.root, f"{space.table.layout.packages}/{package_name(space.table, question)}")
+    return SealedPackage(**file.model_dump(), code=question.code, title=question.title, digest=digest)
+
+
+def _file(root: Path, path: str) -> SealedFile:
+    try:
+        with open_regular(str(root / path)) as stream:
+            digest, size = hash_stream(stream, "sha256")
+    except OSError as error:
+        raise EnvironmentFailure("read", path=path, detail=error.strerror or str(error)) from error
+    return SealedFile(path=path, size=size, sha256=digest)

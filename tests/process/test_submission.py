@@ -1,0 +1,158 @@
+"""What was submitted: one digest over everything, a code to read over the telephone, and what is refused afterwards."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import evidence_cli
+from evidence_cli.vocabulary.errors import RefusedError, UsageError
+from evidence_cli.vocabulary.process import Action, State
+from support.shared_looks import shared_looks
+from support.workspace import NOW, PACKAGES, build, write_table
+
+FILE = ".evcli/submission.json"
+
+
+@pytest.fixture(scope="module")
+def confirmed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Everything packed, approved, entered and confirmed."""
+    root = build(tmp_path_factory.mktemp("confirmed"))
+    with shared_looks():
+        evidence_cli.pack(root, now=NOW, jobs=1)
+        for action, by in ((Action.APPROVE, "副组长"), (Action.ENTER, "填报操作人员"), (Action.CONFIRM, "责任人")):
+            report = evidence_cli.decide(root, action, ["1"], by=by, now=NOW, jobs=1)
+            assert not report.refused
+    return root
+
+
+@pytest.fixture
+def confirmed(confirmed_once: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(confirmed_once, tmp_path / "w")
+
+
+def submit(root: Path, **how: bool) -> evidence_cli.SubmitReport:
+    return evidence_cli.submit(root, by="指标联络员", now=NOW, jobs=1, **how)
+
+
+def states(root: Path) -> set[State]:
+    return {row.state for row in evidence_cli.status(root, now=NOW, jobs=1).rows}
+
+
+def test_everything_is_under_one_digest(confirmed: Path) -> None:
+    report = submit(confirmed)
+    assert (report.done, report.questions, report.unready) == (True, 3, ())
+    sealed = json.loads((confirmed / FILE).read_text(encoding="utf-8"))
+    files = [sealed["table"], *sealed["packages"], *sealed["records"]]
+    assert {file["path"] for file in sealed["packages"]} == set(PACKAGES.values())
+    assert len(sealed["records"]) == 9
+    for file in files:
+        data = (confirmed / file["path"]).read_bytes()
+        assert (file["size"], file["sha256"]) == (len(data), hashlib.sha256(data).hexdigest())
+    assert states(confirmed) == {State.SUBMITTED}
+
+
+@pytest.mark.skipif(not shutil.which("sha256sum"), reason="needs the sha256sum of coreutils")
+def test_the_digest_can_be_computed_without_evcli(confirmed: Path) -> None:
+    report = submit(confirmed)
+    sealed = json.loads((confirmed / FILE).read_text(encoding="utf-8"))
+    paths = [file["path"] for file in (sealed["table"], *sealed["packages"], *sealed["records"])]
+    lines = subprocess.run(["sha256sum", *paths], cwd=confirmed, capture_output=True, check=True).stdout
+    digest = hashlib.sha256(b"".join(sorted(lines.splitlines(keepends=True)))).hexdigest()
+    assert report.digest == f"sha256:{digest}"
+    assert report.check_code.replace("-", "") == f"{int(digest, 16) % 10**12:012}"
+
+
+def test_a_dry_run_only_tells(confirmed: Path) -> None:
+    report = submit(confirmed, dry_run=True)
+    assert (report.done, report.refused, report.check_code) == (False, False, "")
+    assert not (confirmed / FILE).exists()
+
+
+def test_what_is_not_confirmed_is_named(confirmed: Path) -> None:
+    evidence_cli.decide(confirmed, Action.RETURN, ["1.1-02"], by="副组长", note="缺少截图", now=NOW, jobs=1)
+    report = submit(confirmed)
+    assert report.refused
+    assert [(one.code, one.state) for one in report.unready] == [("1.1-02", State.RETURNED)]
+    assert not (confirmed / FILE).exists()
+
+
+def test_a_damaged_record_keeps_everything_from_being_submitted(confirmed: Path) -> None:
+    record = next((confirmed / ".evcli/records").glob("*-1.1-01-enter-*"))
+    record.write_text(record.read_text(encoding="utf-8").replace("填报", "别的"), encoding="utf-8")
+    report = submit(confirmed)
+    assert (report.refused, report.damaged) == (True, 1)
+    assert [one.code for one in report.unready] == ["1.1-01"]
+
+
+def test_twice_is_once(confirmed: Path) -> None:
+    first = submit(confirmed)
+    before = (confirmed / FILE).read_bytes()
+    again = submit(confirmed)
+    assert (again.done, again.check_code) == (False, first.check_code)
+    assert (confirmed / FILE).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        lambda root: evidence_cli.pack(root, now=NOW, jobs=1),
+        lambda root: evidence_cli.receive([root / PACKAGES["1.1-01"]], root, now=NOW, jobs=1),
+        *(
+            lambda root, action=action: evidence_cli.decide(root, action, ["1"], by="组长", note="x", now=NOW, jobs=1)
+            for action in (Action.APPROVE, Action.RETURN, Action.ENTER, Action.CONFIRM)
+        ),
+    ],
+    ids=["pack", "receive", "approve", "return", "enter", "confirm"],
+)
+def test_nothing_goes_on_after_the_submission(confirmed: Path, attempt: Callable[[Path], object]) -> None:
+    submit(confirmed)
+    before = {path: path.read_bytes() for path in confirmed.rglob("*") if path.is_file()}
+    with pytest.raises(RefusedError, match="sealed"):
+        attempt(confirmed)
+    assert {path: path.read_bytes() for path in confirmed.rglob("*") if path.is_file()} == before
+
+
+def test_it_can_be_taken_back_until_the_deadline(confirmed: Path) -> None:
+    report = submit(confirmed)
+    with pytest.raises(UsageError):
+        evidence_cli.reopen(confirmed, by="组长", reason=" ", now=NOW)
+    assert evidence_cli.reopen(confirmed, by="组长", reason="要补材料", now=NOW) == report.check_code
+    assert not (confirmed / FILE).exists()
+    assert (confirmed / ".evcli/submission-1.json").exists()
+    assert states(confirmed) == {State.CONFIRMED}
+    happened = [(entry.action, entry.note) for entry in evidence_cli.history(confirmed) if not entry.question]
+    assert happened == [(Action.SUBMIT, ""), (Action.REOPEN, "要补材料")]
+    # The records grew meanwhile: another digest.
+    assert submit(confirmed).check_code != report.check_code
+
+
+def test_it_cannot_be_taken_back_afterwards(confirmed: Path) -> None:
+    names = ("prepare", "questions", "pack", "review", "recheck", "submit")
+    write_table(confirmed, {"milestones": dict.fromkeys(names, NOW.strftime("%Y-%m-%dT%H:%M"))})
+    with pytest.raises(RefusedError, match="reopen_late"):
+        evidence_cli.reopen(confirmed, by="组长", reason="要补材料", now=NOW + timedelta(seconds=1))
+    with pytest.raises(RefusedError, match="not_submitted"):
+        evidence_cli.reopen(confirmed, by="组长", reason="要补材料", now=NOW)
+
+
+@pytest.mark.parametrize("damage", ["cut", "digest", "folder", "link"])
+def test_a_submission_that_cannot_be_believed_opens_nothing(confirmed: Path, damage: str) -> None:
+    submit(confirmed)
+    file = confirmed / FILE
+    text = file.read_text(encoding="utf-8")
+    if damage in ("folder", "link"):
+        file.rename(confirmed / "away.json")
+        file.mkdir() if damage == "folder" else file.symlink_to(confirmed / "away.json")
+    else:
+        file.write_text(text[:-50] if damage == "cut" else text.replace('"check": "', '"check": "0'), encoding="utf-8")
+    for attempt in (lambda: submit(confirmed), lambda: evidence_cli.pack(confirmed, now=NOW, jobs=1)):
+        with pytest.raises(RefusedError):
+            attempt()
+    [finding] = evidence_cli.check(confirmed, now=NOW, jobs=1).findings
+    assert (finding.code, finding.question, finding.path, finding.params) == ("E604", None, FILE, {"reason": "seal"})
