@@ -15,6 +15,7 @@ from evidence_cli.looks.look import identify, look_inside
 from evidence_cli.looks.opening import Window, open_regular
 from evidence_cli.looks.processes.wire import receive, send
 from evidence_cli.looks.sample import sample_of
+from evidence_cli.looks.transcript import transcript
 from evidence_cli.looks.wanted import Wanted
 from evidence_cli.vocabulary.errors import EnvironmentFailure
 from evidence_cli.vocabulary.gate import Gate
@@ -42,17 +43,19 @@ def main() -> None:
             wanted = wanted_in(gate, file["template"], file["name"])
             if request["depth"] == "unsearched":
                 wanted = Wanted(Gate(position=wanted.gate.position))
-            reply = _reply(file, data, wanted, inside=request["depth"] != "identified")
+            reply = _reply(file, data, wanted, request["depth"])
             _limit_time(None)
             send(replies, reply)
 
 
-def _reply(file: Any, data: bytes, wanted: Wanted, *, inside: bool) -> Any:
+def _reply(file: Any, data: bytes, wanted: Wanted, depth: str) -> Any:
     try:
         with _open(file, data) as stream:
             sample = sample_of(stream, size=file["size"], extension=file["extension"])
             facts = identify(sample)
-            return {"facts": facts_out(look_inside(sample, facts, wanted) if inside else facts)}
+            if depth == "transcribed":
+                return dict(transcript(sample, facts)._asdict())
+            return {"facts": facts_out(facts if depth == "identified" else look_inside(sample, facts, wanted))}
     except EnvironmentFailure as failure:
         return {"failure": failure.key, "detail": str(failure.params.get("detail", ""))}
     except OSError as error:

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple, Self
 from evidence_cli.looks.codec import facts_in, gate_out
 from evidence_cli.looks.facts import Facts, Gap
 from evidence_cli.looks.processes.wire import receive, send
+from evidence_cli.looks.transcript import MAX_CHARACTERS, Transcript
 from evidence_cli.looks.tree import Location
 from evidence_cli.vocabulary.errors import EnvironmentFailure
 from evidence_cli.vocabulary.gate import Gate
@@ -34,6 +35,8 @@ _SLOWEST = 1_000_000  # bytes a second
 _LOOKS_OF_ONE = 2000
 # How far a look goes: everything; all but the search of the text; what the file is.
 _SEARCHED, _UNSEARCHED, _IDENTIFIED = "searched", "unsearched", "identified"
+# Instead of a look: the text for people to copy.
+_TRANSCRIBED = "transcribed"
 # What a worker may say of its environment.
 _FAILURES = ("libmagic",)
 _HOME = str(Path(__file__).parents[3])
@@ -49,6 +52,9 @@ class Request(NamedTuple):
     extension: str
     template: Sequence[str] | None = None
     name: str = ""
+
+
+_Seen = Facts | OSError | Transcript
 
 
 class Workers:
@@ -82,7 +88,7 @@ class Workers:
 
         What cannot be opened or read has its error in the place of its facts. Raises EnvironmentFailure.
         """
-        results: list[Facts | OSError] = []
+        results: list[_Seen] = []
         while len(results) < len(requests):
             rest = requests[len(results) :]
             # Bytes go alone: a worker that answers while more are sent would wait for us, and we for it.
@@ -91,11 +97,22 @@ class Workers:
                 self._look(places or rest[:1], results)
             except _DiedError as died:
                 results.append(self._again(requests[len(results)], died.reason))
-        return results
+        return [seen for seen in results if not isinstance(seen, Transcript)]
 
-    def _again(self, request: Request, reason: str) -> Facts | OSError:
+    def transcribe(self, request: Request) -> Transcript:
+        """The text of one file. Raises OSError as opening and reading do, EnvironmentFailure without a worker."""
+        found: list[_Seen] = []
+        try:
+            self._look([request], found, depth=_TRANSCRIBED)
+        except _DiedError as died:
+            return Transcript("", died.reason)
+        if isinstance(found[0], OSError):
+            raise found[0]
+        return found[0] if isinstance(found[0], Transcript) else Transcript("", "crashed")
+
+    def _again(self, request: Request, reason: str) -> _Seen:
         """Of a file whose look ended a worker: whether it was this file or those before it, a fresh worker tells."""
-        found: list[Facts | OSError] = []
+        found: list[_Seen] = []
         if reason == "crashed":
             try:
                 self._look([request], found, fresh=True)
@@ -109,7 +126,7 @@ class Workers:
                 self._look([request], found, fresh=True, depth=depth)
                 break
         seen = found[0] if found else Facts("other")
-        if isinstance(seen, OSError):
+        if not isinstance(seen, Facts):
             return seen
         gap = Gap("text" if seen.writing is not None else "inside", reason)
         return replace(seen, writing=None, gaps=(*seen.gaps, gap))
@@ -117,7 +134,7 @@ class Workers:
     def _look(
         self,
         requests: Sequence[Request],
-        results: list[Facts | OSError],
+        results: list[_Seen],
         *,
         fresh: bool = False,
         depth: str = _SEARCHED,
@@ -232,7 +249,7 @@ class _Worker:
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def look_at(self, requests: Sequence[Request], depth: str) -> Iterator[Facts | OSError]:
+    def look_at(self, requests: Sequence[Request], depth: str) -> Iterator[_Seen]:
         """One result after the other. Raises _DiedError instead of the next one."""
         self._inside = depth != _IDENTIFIED
         self._be_patient(requests[0])
@@ -250,12 +267,14 @@ class _Worker:
     def _be_patient(self, request: Request) -> None:
         self.deadline = time.monotonic() + _PATIENCE + request.size / _SLOWEST
 
-    def _result(self) -> Facts | OSError:
+    def _result(self) -> _Seen:
         # A process that read hostile bytes may answer anything; what makes no sense is no answer.
         try:
             reply = self._receive()
             if "facts" in reply:
                 return facts_in(reply["facts"])
+            if "text" in reply:
+                return Transcript(str(reply["text"])[:MAX_CHARACTERS], str(reply["lacking"]))
             if "error" in reply:
                 vanished, detail = bool(reply["vanished"]), str(reply["error"])
                 return FileNotFoundError(None, detail) if vanished else OSError(None, detail)

@@ -1,0 +1,45 @@
+"""`evcli sheet`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import click
+
+from evidence_cli.cli.base import Command
+from evidence_cli.cli.options import codes, common, jobs, now, option
+from evidence_cli.cli.session import Session, distinct, protect
+from evidence_cli.messages import Words
+from evidence_cli.reporters.sheet import FORMATS
+
+
+def build(words: Words) -> click.Command:
+    """The command in one language."""
+
+    def run(
+        codes: Sequence[str],
+        format_name: str,
+        output: str | None,
+        jobs: int | None,
+        now: datetime | None,
+        **shared: object,
+    ) -> int:
+        from evidence_cli.jobs.sheet import sheet  # late: start-up time
+        from evidence_cli.reporters.sheet import renderer
+
+        session = Session(words, **shared)  # type: ignore[arg-type]
+        space = session.workspace()
+        protect(distinct(output, ()), space.root, (space.table.layout.indicators, space.table.layout.packages))
+        with session.progress() as progress:
+            made = sheet(space, codes, jobs=jobs, now=now, progress=progress)
+        session.hand_over(output, lambda width, color: renderer(format_name)(made, words, width, color), format_name)
+        return 0
+
+    params = [
+        codes(words),
+        option(words, "--format", "format_name", key="format", type=click.Choice(FORMATS), default="text"),
+        option(words, "-o", "--output", key="output", metavar="FILE", type=click.Path(dir_okay=False, readable=False)),
+        jobs(words),
+        now(words),
+        *common(words),
+    ]
+    return Command(words, "sheet", params, run)
