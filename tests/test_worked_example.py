@@ -74,7 +74,9 @@ def test_it_is_true(language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
             encoding="utf-8",
             check=False,
         )
-        assert printed is None or [shown(line) for line in done.stdout.splitlines()] == [shown(line) for line in printed], command
+        assert printed is None or [shown(line) for line in done.stdout.splitlines()] == [
+            shown(line) for line in printed
+        ], command
         ran.append(command.split()[1])
         if ran == ["init"]:
             write_answers(root)
