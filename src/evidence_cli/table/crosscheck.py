@@ -12,6 +12,7 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from evidence_cli.table.causes import Cause
+from evidence_cli.table.contributions import check_contributions
 from evidence_cli.table.fields import parse_date, parse_moment
 from evidence_cli.table.problems import Notes
 from evidence_cli.table.raw import Path, items, mapping, rows, text
@@ -25,9 +26,10 @@ LAYOUT = {
     "answer": "答案",
     "evidence": "佐证材料",
     "packages": "报送",
+    "contributions": "汇总报送",
 }
 # Neighbours in one folder: equal names would be one and the same.
-_NEIGHBOURS = (("indicators", "packages"), ("answer", "evidence"))
+_NEIGHBOURS = (("indicators", "packages"), ("answer", "evidence"), ("pool", "contributions"))
 _WORKSPACE_OWN = frozenset(("config", ".evcli"))
 
 
@@ -37,6 +39,7 @@ def check_across(table: dict[str, Any], notes: Notes) -> None:
     _check_milestones(table, notes)
     _check_layout(table, notes)
     _check_categories(table, notes)
+    check_contributions(table, notes)
     known = check_tree(table, notes)
     for path, waiver in rows(table, "waivers"):
         question = text(waiver.get("question"))
@@ -93,9 +96,8 @@ def _check_layout(table: dict[str, Any], notes: Notes) -> None:
     # An answer of these names would overwrite what evcli puts beside it in a package.
     if names["answer"] in ("package", names["evidence"] + "目录") or names["answer"].startswith("manifest-"):
         reserved.append("answer")
-    # The pool lies beside the question folders, which are recognised by their code.
-    if names["pool"][:1].isdigit() and "-" in names["pool"]:
-        reserved.append("pool")
+    # These lie beside the question folders, which are recognised by their code.
+    reserved += [key for key in ("pool", "contributions") if names[key][:1].isdigit() and "-" in names[key]]
     for key in reserved:
         notes.at_value(("layout", key), Cause.LAYOUT_RESERVED, key=key)
 

@@ -193,7 +193,8 @@ def _not_empty(value: Any) -> Any:
     return value
 
 
-def _choice(options: Iterable[str], make: Callable[[str], Any], cause: Cause = Cause.CHOICE) -> BeforeValidator:
+def choice(options: Iterable[str], make: Callable[[str], Any], cause: Cause = Cause.CHOICE) -> BeforeValidator:
+    """One of these words, made into what stands for it."""
     allowed = tuple(str(option) for option in options)
 
     def check(value: Any) -> Any:
@@ -234,7 +235,8 @@ def _waiver_path(value: str) -> str:
     return _bounded(value, MAX_LINE)
 
 
-def _enum_schema(options: Iterable[Any], **more: Any) -> WithJsonSchema:
+def enum_schema(options: Iterable[Any], **more: Any) -> WithJsonSchema:
+    """How a choice stands in the JSON Schema."""
     return WithJsonSchema({"enum": list(options), **more})
 
 
@@ -307,15 +309,13 @@ class Digest(StrEnum):
     SM3 = "sm3"
 
 
-KindName = Annotated[Kind, _choice(Kind, Kind), _enum_schema(Kind)]
-FilledByName = Annotated[FilledBy, _choice(FilledBy, FilledBy), _enum_schema(FilledBy)]
-LanguageName = Annotated[Language, _choice(Language, Language), _enum_schema(Language)]
-DigestName = Annotated[Digest, _choice(Digest, Digest), _enum_schema(Digest)]
+KindName = Annotated[Kind, choice(Kind, Kind), enum_schema(Kind)]
+FilledByName = Annotated[FilledBy, choice(FilledBy, FilledBy), enum_schema(FilledBy)]
+LanguageName = Annotated[Language, choice(Language, Language), enum_schema(Language)]
+DigestName = Annotated[Digest, choice(Digest, Digest), enum_schema(Digest)]
 # The boolean is what an editor that reads YAML 1.1 makes of an unquoted off.
-SeverityName = Annotated[
-    Severity | None, _choice((*Severity, "off"), _severity), _enum_schema([*Severity, "off", False])
-]
-RuleCode = Annotated[Code, _choice(Code, Code, Cause.UNKNOWN_RULE), _enum_schema(Code)]
+SeverityName = Annotated[Severity | None, choice((*Severity, "off"), _severity), enum_schema([*Severity, "off", False])]
+RuleCode = Annotated[Code, choice(Code, Code, Cause.UNKNOWN_RULE), enum_schema(Code)]
 Template = Annotated[str, AfterValidator(_template)]
 NotEmpty = BeforeValidator(_not_empty)
 WaiverPath = Annotated[str, AfterValidator(_waiver_path)]

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from evidence_cli.table.contributions import Contribution
 from evidence_cli.table.fields import (
     Day,
     FolderName,
@@ -76,6 +77,9 @@ class Layout(Part):
     )
     evidence: FolderName = Field(default="佐证材料", description="佐证材料文件夹 / Folder of the evidence set")
     packages: FolderName = Field(default="报送", description="压缩包文件夹 / Folder of the packages")
+    contributions: FolderName = Field(
+        default="汇总报送", description="各单位汇总报送的文件夹，在指标下 / Folder of what units send, in an indicator"
+    )
 
 
 class Rules(Part):
@@ -133,6 +137,10 @@ class Table(Part):
     indicators: Annotated[tuple[Indicator, ...], NotEmpty] = Field(
         json_schema_extra={"minItems": 1}, description="指标树 / The tree of indicators"
     )
+    contributions: tuple[Contribution, ...] = Field(
+        default=(),
+        description="汇总报送：哪些单位向哪个指标报送什么 / Contributions: which units send what, for which indicator",
+    )
     rules: Rules = Field(default=Rules.model_construct(), description="规则级别 / Grading of rules")
     waivers: tuple[Waiver, ...] = Field(default=(), description="豁免 / Waivers")
     process: Process = Field(
@@ -170,13 +178,16 @@ class Table(Part):
         return override(Requirements(categories=self.categories), self.defaults)
 
     def next_change(self, now: datetime) -> datetime | None:
-        """When time alone next changes what a check says: packages become due, or a waiver ends. `now` is aware."""
+        """When time alone next changes what a check says: packages or contributions become due, or a
+        waiver ends. `now` is aware."""
         # The calendar's last day has none after it.
         ends = [waiver.until for waiver in self.waivers if waiver.until is not None and waiver.until < date.max]
         moments = [datetime.combine(day + timedelta(days=1), time(), self.zone) for day in ends]
         if self.milestones.pack is not None:
             # Due is what is later than the milestone.
             moments.append(self.milestones.pack + timedelta(microseconds=1))
+        dues = [self.due_of(contribution) for contribution in self.contributions]
+        moments += [due + timedelta(microseconds=1) for due in dues if due is not None]
         return min((moment for moment in moments if moment > now), default=None)
 
     def leaves(self) -> tuple[Leaf, ...]:
@@ -205,6 +216,19 @@ class Table(Part):
             return self.questions()
         under = self._leaf_codes(wanted)
         return tuple(spec for spec in self.questions() if spec.code in wanted or spec.indicator in under)
+
+    def due_of(self, contribution: Contribution) -> datetime | None:
+        """Until when the units send it, in the evaluation's zone; None where nothing says so."""
+        return contribution.due or self.milestones.prepare
+
+    def contributions_of(self, codes: Sequence[str]) -> tuple[Contribution, ...]:
+        """The contributions of the indicators that the codes mean; no codes mean all, and questions mean none.
+
+        Raises as `select` does.
+        """
+        wanted = self._known(codes)
+        under = self._leaf_codes(wanted)
+        return tuple(one for one in self.contributions if not wanted or one.indicator in under)
 
     def leaves_of(self, codes: Sequence[str]) -> tuple[Leaf, ...]:
         """The leaf indicators that the codes mean; a question means its leaf. Raises as `select` does."""
