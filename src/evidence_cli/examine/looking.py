@@ -17,6 +17,7 @@ from evidence_cli.vocabulary.gate import Gate
 from evidence_cli.vocabulary.kinds import extension_of
 
 if TYPE_CHECKING:
+    from evidence_cli.looks.cells import Cells
     from evidence_cli.looks.packages.package import PackageFacts
     from evidence_cli.looks.processes.workers import Request, Workers
 
@@ -98,6 +99,13 @@ class Looking:
         for wish, facts in zip(wishes, found, strict=True):
             self._keep(wish, facts)
         return found
+
+    def cells(self, tree: Tree, entry: Entry) -> "Cells":
+        """The cells of a workbook or CSV in a folder, read by a worker. Raises OSError, EnvironmentFailure."""
+        place = tree.locate(entry)
+        if place is None:
+            raise OSError(None, "not a regular file")
+        return self._workers().cells(_request(Wish(tree, entry), place))
 
     def digest(self, tree: Tree, entry: Entry) -> str:
         """The SHA-256 of a file. Raises OSError when it cannot be read."""

@@ -10,6 +10,7 @@ import sys
 from io import BytesIO
 from typing import Any, BinaryIO
 
+from evidence_cli.looks.cells import cells, cells_out
 from evidence_cli.looks.codec import facts_out, wanted_in
 from evidence_cli.looks.look import identify, look_inside
 from evidence_cli.looks.opening import Window, open_regular
@@ -55,6 +56,8 @@ def _reply(file: Any, data: bytes, wanted: Wanted, depth: str) -> Any:
             facts = identify(sample)
             if depth == "transcribed":
                 return dict(transcript(sample, facts)._asdict())
+            if depth == "cells":
+                return {"cells": cells_out(cells(sample, facts))}
             return {"facts": facts_out(facts if depth == "identified" else look_inside(sample, facts, wanted))}
     except EnvironmentFailure as failure:
         return {"failure": failure.key, "detail": str(failure.params.get("detail", ""))}

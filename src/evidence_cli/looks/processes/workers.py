@@ -19,6 +19,7 @@ from queue import LifoQueue
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
+from evidence_cli.looks.cells import Cells, cells_in
 from evidence_cli.looks.codec import facts_in, gate_out
 from evidence_cli.looks.facts import Facts, Gap
 from evidence_cli.looks.processes.wire import receive, send
@@ -37,6 +38,8 @@ _LOOKS_OF_ONE = 2000
 _SEARCHED, _UNSEARCHED, _IDENTIFIED = "searched", "unsearched", "identified"
 # Instead of a look: the text for people to copy.
 _TRANSCRIBED = "transcribed"
+# Instead of a look: the cells of a workbook.
+_CELLS = "cells"
 # What a worker may say of its environment.
 _FAILURES = ("libmagic",)
 _HOME = str(Path(__file__).parents[3])
@@ -54,7 +57,7 @@ class Request(NamedTuple):
     name: str = ""
 
 
-_Seen = Facts | OSError | Transcript
+_Seen = Facts | OSError | Transcript | Cells
 
 
 class Workers:
@@ -97,7 +100,7 @@ class Workers:
                 self._look(places or rest[:1], results)
             except _DiedError as died:
                 results.append(self._again(requests[len(results)], died.reason))
-        return [seen for seen in results if not isinstance(seen, Transcript)]
+        return [seen for seen in results if isinstance(seen, Facts | OSError)]
 
     def transcribe(self, request: Request) -> Transcript:
         """The text of one file. Raises OSError as opening and reading do, EnvironmentFailure without a worker."""
@@ -109,6 +112,17 @@ class Workers:
         if isinstance(found[0], OSError):
             raise found[0]
         return found[0] if isinstance(found[0], Transcript) else Transcript("", "crashed")
+
+    def cells(self, request: Request) -> Cells:
+        """The cells of one file. Raises OSError as opening and reading do, EnvironmentFailure without a worker."""
+        found: list[_Seen] = []
+        try:
+            self._look([request], found, depth=_CELLS)
+        except _DiedError as died:
+            return Cells(lacking=died.reason)
+        if isinstance(found[0], OSError):
+            raise found[0]
+        return found[0] if isinstance(found[0], Cells) else Cells(lacking="crashed")
 
     def _again(self, request: Request, reason: str) -> _Seen:
         """Of a file whose look ended a worker: whether it was this file or those before it, a fresh worker tells."""
@@ -275,6 +289,8 @@ class _Worker:
                 return facts_in(reply["facts"])
             if "text" in reply:
                 return Transcript(str(reply["text"])[:MAX_CHARACTERS], str(reply["lacking"]))
+            if "cells" in reply:
+                return cells_in(reply["cells"])
             if "error" in reply:
                 vanished, detail = bool(reply["vanished"]), str(reply["error"])
                 return FileNotFoundError(None, detail) if vanished else OSError(None, detail)
