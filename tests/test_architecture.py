@@ -168,6 +168,17 @@ def test_the_declared_dependencies_are_the_imported_ones() -> None:
     foreign = {name.partition(".")[0] for module in MODULES for name in module.imported()}
     foreign -= {*sys.stdlib_module_names, "evidence_cli"}
     assert foreign == {
-        *("PIL", "click", "magic", "pikepdf", "pillow_heif", "platformdirs", "pydantic", "pydantic_core", "pylibmagic"),
+        *(
+            "PIL",
+            "click",
+            "magic",
+            "openpyxl",
+            "pikepdf",
+            "pillow_heif",
+            "platformdirs",
+            "pydantic",
+            "pydantic_core",
+            "pylibmagic",
+        ),
         *("pypdfium2", "rich", "yaml", "zlib_ng"),
     }

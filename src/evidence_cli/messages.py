@@ -25,6 +25,8 @@ DEFAULT = "default"
 
 # A sentence that lists more than this is not read; the whole list stays in the finding's params.
 _LIST_LIMIT = 10
+# What is wrong in a cell takes more room than a name.
+_FAULTS = 5
 
 _CHINESE_PRIMARY_LANGUAGE = 0x04
 
@@ -83,7 +85,10 @@ class Words:
         return str(self._common["kinds"][Kind(kind).value])
 
     def term(self, sort: str, name: str) -> str:
-        """What people call a `state`, a `milestone` or an `action`. Raises KeyError for an unknown one."""
+        """What people call a `state`, a `milestone`, an `action` or what was `given`.
+
+        Raises KeyError for an unknown one.
+        """
         return str(self._common[f"{sort}s"][name])
 
     def cause(self, detail: str) -> str:
@@ -95,6 +100,10 @@ class Words:
         places = self._common["places"]
         place = self.fill(str(places[str(find["unit"])]), {"at": find["at"]})
         return self.fill(str(places["found"]), {"text": find["text"], "place": place})
+
+    def fault(self, fault: Mapping[str, Any]) -> str:
+        """What is wrong in a cell of a form: the `reason`, the cell that it is `at`, and the `text` there."""
+        return self.fill(str(self._common["faults"][str(fault["reason"])]), {"expected": "", **fault})
 
     def zone(self, name: str) -> str:
         """What people call a time zone."""
@@ -159,7 +168,8 @@ def words(language: str) -> Words:
 class _Formatter(string.Formatter):
     """`{a}` inserts text, `{a:list}` a list, `{a:size}` bytes, `{a:kind}` and `{a:kinds}` kinds of files, `{a:places}`
     what was found where, `{a:cause}` what the operating system says, `{a:upper}` an abbreviation in capitals,
-    `{a:state}`, `{a:milestone}` and `{a:action}` the words of the process.
+    `{a:state}`, `{a:milestone}` and `{a:action}` the words of the process, `{a:faults}` what is wrong in which cell
+    of a form, `{a:columns}` its headings, `{a:lacking}` why it could not be read.
 
     Nothing else of the format language works (attributes, indices, conversions, widths): ValueError.
     """
@@ -196,6 +206,12 @@ class _Formatter(string.Formatter):
                 return _plain(value).upper()
             case "state" | "milestone" | "action":
                 return self._words.term(format_spec, str(value))
+            case "faults":
+                return self._words.join([self._words.fault(one) for one in value], limit=_FAULTS, more="first")
+            case "columns":
+                return self._words.join([self._words.text(f"form.column.{column}") for column in value])
+            case "lacking":
+                return self._words.text(f"form.lacking.{value}")
         raise ValueError(format_spec)
 
 

@@ -1,8 +1,10 @@
 """Make what is missing of a workspace. Nothing that is there is overwritten, moved or deleted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
+from evidence_cli.looks.listing import Listing
 from evidence_cli.looks.tree import Entry, EntryType
 from evidence_cli.messages import LANGUAGES, Words, words
 from evidence_cli.samples.office import docx
@@ -10,8 +12,10 @@ from evidence_cli.table import Category, Leaf, QuestionSpec, Table
 from evidence_cli.vocabulary.errors import EnvironmentFailure
 from evidence_cli.vocabulary.names import is_junk, loose_key
 from evidence_cli.vocabulary.outcomes import Made, ScaffoldReport, Step
-from evidence_cli.workspace.naming import NOTES_NAME, category_folder, indicator_folder
-from evidence_cli.workspace.notes import notes
+from evidence_cli.workspace.contributed import find_deliveries
+from evidence_cli.workspace.forms import COLUMNS
+from evidence_cli.workspace.naming import NOTES_NAME, category_folder, form_name, indicator_folder
+from evidence_cli.workspace.notes import contribution_notes, notes
 from evidence_cli.workspace.open import Workspace
 from evidence_cli.workspace.store import create_only, is_link, is_temporary, sweep
 from evidence_cli.workspace.survey import Place, Survey, list_folder, survey
@@ -65,6 +69,7 @@ class _Planner:
         self.outdated: list[str] = []
         self.listed: dict[str, list[Entry]] = {}
         self.littered: list[str] = []
+        self.form = b""
 
     def run(self, codes: Sequence[str]) -> Iterator[Step]:
         layout = self.table.layout
@@ -89,12 +94,46 @@ class _Planner:
     def _leaf(self, leaf: Leaf, seen: Survey) -> Iterator[Step]:
         path = self._leaf_path(leaf, seen)
         yield from self._folder(path.rpartition("/")[0], path.rpartition("/")[2])
-        if not self._has(path, NOTES_NAME):
-            yield Step(Made.FILE, f"{path}/{NOTES_NAME}", notes(self.table, leaf, self.words))
-        # A colleague may have made it in another language.
-        elif all(self._differs(f"{path}/{NOTES_NAME}", notes(self.table, leaf, words(name))) for name in LANGUAGES):
-            self.outdated.append(f"{path}/{NOTES_NAME}")
+        yield from self._notes(path, partial(notes, self.table, leaf))
         yield from self._shelves(path, self.table.layout.pool, self.table.categories)
+        yield from self._contributions(leaf, path)
+
+    def _notes(self, path: str, make: Callable[[Words], bytes]) -> Iterator[Step]:
+        if not self._has(path, NOTES_NAME):
+            yield Step(Made.FILE, f"{path}/{NOTES_NAME}", make(self.words))
+        # A colleague may have made it in another language.
+        elif all(self._differs(f"{path}/{NOTES_NAME}", make(words(name))) for name in LANGUAGES):
+            self.outdated.append(f"{path}/{NOTES_NAME}")
+
+    def _contributions(self, leaf: Leaf, path: str) -> Iterator[Step]:
+        contributions = [one for one in self.table.contributions if one.indicator == leaf.code]
+        if not contributions:
+            return
+        leaf_folders = {leaf.code: path} if self._list(path) else {}
+        found = find_deliveries(self.root, self.table, contributions, leaf_folders, frozenset(), Listing())
+        for delivery in found:
+            if delivery.faults:
+                self.skipped.extend(path for _, path in delivery.faults if path not in self.skipped)
+                continue
+            contribution = delivery.contribution
+            above, _, unit = delivery.path.rpartition("/")
+            if delivery.unit == contribution.units[0]:
+                yield from self._folder(above.rpartition("/")[0], above.rpartition("/")[2])
+                yield from self._notes(above, partial(contribution_notes, self.table, contribution))
+            yield from self._folder(above, unit)
+            if contribution.form is not None and not delivery.files:
+                yield Step(Made.FILE, f"{delivery.path}/{form_name(contribution)}", self._form())
+
+    def _form(self) -> bytes:
+        if not self.form:
+            from evidence_cli.making.form import FormTexts, empty_form  # late: start-up time
+
+            text = self.words.text
+            headings = tuple(text(f"form.column.{column}") for column in COLUMNS)
+            counts = (text("form.count_title"), text("form.count_error"))
+            share = (text("form.coverage_title"), text("form.coverage_error"))
+            self.form = empty_form(FormTexts(text("form.sheet"), text("form.note"), headings, counts, share))
+        return self.form
 
     def _leaf_path(self, leaf: Leaf, seen: Survey) -> str:
         found = seen.leaf_folders.get(leaf.code)

@@ -1,6 +1,7 @@
 """What evcli calls the folders and packages of a table."""
 
-from evidence_cli.table import Category, Leaf, QuestionSpec, Table
+from evidence_cli.table import Category, Contribution, Leaf, QuestionSpec, Table
+from evidence_cli.table.contributions import folder_title
 from evidence_cli.vocabulary.names import safe_name
 
 NOTES_NAME = "填报说明.txt"
@@ -44,6 +45,27 @@ def question_path(table: Table, question: QuestionSpec) -> str:
     """Where `init` makes the question's folder, relative to the workspace."""
     leaf = table.leaf(question.indicator)
     return f"{table.layout.indicators}/{indicator_folder(leaf)}/{question_folder(question)}"
+
+
+def contribution_folder(table: Table, contribution: Contribution) -> str:
+    """`01-惠企政策`: the number is its place among those of its indicator."""
+    beside = [one.id for one in table.contributions if one.indicator == contribution.indicator]
+    return f"{beside.index(contribution.id) + 1:02d}-{folder_title(contribution.title)}"
+
+
+def unit_folder(unit: str) -> str:
+    """A unit's name as its folder carries it."""
+    return folder_title(unit)
+
+
+def form_name(contribution: Contribution) -> str:
+    """The empty form's file name."""
+    return f"{folder_title(contribution.title)}.xlsx"
+
+
+def summary_name(contribution: Contribution) -> str:
+    """The file name of what all units sent, put together."""
+    return f"{folder_title(contribution.title)}-汇总.xlsx"
 
 
 def _joined(code: str, name: str) -> str:

@@ -46,6 +46,13 @@ class Survey:
     leaf_folders: dict[str, str] = field(default_factory=dict)
     listing: Listing = field(default_factory=Listing)
 
+    @property
+    def blocked(self) -> frozenset[str]:
+        """The codes of indicators whose own folder is there twice, is a link or cannot be listed, or all of them."""
+        if any(leaf is None for _, leaf in self.faults):
+            return frozenset(leaf.code for leaf in self.table.leaves())
+        return frozenset({*self.indicators_twice, *(leaf for _, leaf in self.faults if leaf)})
+
 
 def survey(root: Path, table: Table) -> Survey:
     """Look at the indicators' folders and at what lies in them. Raises EnvironmentFailure if that cannot be listed."""
@@ -179,7 +186,8 @@ class _Surveyor:
         if is_junk(entry.name, folder=entry.type is EntryType.FOLDER):
             return True
         if entry.type in (EntryType.FOLDER, EntryType.LINK):
-            return loose_key(entry.name) == loose_key(self.table.layout.pool)
+            layout = self.table.layout
+            return loose_key(entry.name) in (loose_key(layout.pool), loose_key(layout.contributions))
         return entry.name == NOTES_NAME
 
     def _place_all(
