@@ -19,6 +19,8 @@ from evidence_cli.vocabulary.printable import printable
 
 LOCALE = Path(evidence_cli.__path__[0]) / "locale"
 
+_FORM = {"unit": "市财政局", "title": "惠企政策"}
+
 # What each code's params hold, by reason: what its emitter gives and its words may use.
 PARAMS: dict[str, dict[str, dict[str, Any]]] = {
     "E101": {
@@ -133,9 +135,25 @@ PARAMS: dict[str, dict[str, dict[str, Any]]] = {
     "E605": {"": {"by": "副组长", "moment": "2021-12-15 09:00", "note": "缺少网站截图"}},
     "E606": {reason: {} for reason in ("name", "content", "seal", "missing")},
     "E607": {"": {"by": "副组长"}},
+    "E608": {"": {"unit": "市财政局", "title": "惠企政策", "due": "2021-12-12 23:59"}},
+    "E609": {
+        "cells": {
+            "count": 2,
+            "places": [
+                {"text": "12家", "unit": "cell", "at": "D5", "reason": "number"},
+                {"text": "60", "unit": "cell", "at": "F7", "reason": "coverage", "expected": "50.00"},
+            ],
+        }
+        | _FORM,
+        "header": {"columns": ["received"]} | _FORM,
+        "empty": _FORM,
+        "none": _FORM,
+        "several": {"files": ["惠企政策.xlsx", "新表.csv"]} | _FORM,
+        "unreadable": {"detail": "damaged"} | _FORM,
+    },
 }
 
-SPECS = {"", "list", "size", "kind", "kinds", "cause", "places", "upper", "state", "milestone", "action"}
+SPECS = {"", "list", "size", "kind", "kinds", "cause", "places", "upper", "state", "milestone", "action", "faults", "columns", "lacking"}
 CASES = [(code, reason) for code, reasons in PARAMS.items() for reason in reasons]
 
 

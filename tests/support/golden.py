@@ -15,9 +15,12 @@ from typing import Any
 import yaml
 
 import evidence_cli
+from evidence_cli.jobs.scaffold import scaffold
+from evidence_cli.messages import words
 from evidence_cli.vocabulary.process import Action
+from evidence_cli.workspace.open import open_workspace
 from evidence_cli.workspace.records import RECORDS, EventRecord, write_record
-from support import sample_files, zips
+from support import forms, sample_files, zips
 from support.workspace import NOW, PACKAGES, QUESTIONS, write_table
 
 Step = Mapping[str, Any]
@@ -257,6 +260,17 @@ def _discard(root: Path, path: str) -> None:
     file.unlink()
 
 
+def _form(root: Path, path: str, *, rows: list[list[Any]], headings: list[str] | None = None) -> None:
+    """A form of a contribution with these rows: a CSV or a workbook, as its name says."""
+    head = forms.HEADINGS if headings is None else headings
+    make = forms.as_csv if path.endswith(".csv") else forms.filled
+    _fresh(root, path).write_bytes(make(rows, headings=head))
+
+
+def _init(root: Path, codes: list[str]) -> None:
+    scaffold(open_workspace(root), codes, words=words("zh"))
+
+
 def _zip(root: Path, path: str, **how: Any) -> None:
     zips.tamper(_path(root, path), **how)
 
@@ -287,6 +301,8 @@ _VERBS: dict[str, Callable[..., None]] = {
     "submit": _submit,
     "alter": _alter,
     "discard": _discard,
+    "form": _form,
+    "init": _init,
     "zip": _zip,
     "zip_folder": _zip_folder,
 }

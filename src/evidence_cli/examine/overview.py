@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
+from evidence_cli.examine.contributions import Contributed, examine_contributions
 from evidence_cli.examine.looking import Looking
 from evidence_cli.examine.packed import ask_for_packages, examine_packages
 from evidence_cli.examine.pool import default_jobs
@@ -31,7 +32,7 @@ from evidence_cli.workspace.submission import DamagedSubmission, list_seal, read
 @dataclass(frozen=True, slots=True)
 class Overview:
     """The report of a check, and by question code what lies there and where it stands. `hits` are what was found
-    before it was graded, `listing` the folders that were listed."""
+    before it was graded, `listing` the folders that were listed, `contributed` what units have sent."""
 
     report: Report
     questions: tuple[QuestionSpec, ...]
@@ -40,6 +41,7 @@ class Overview:
     files: Files
     hits: tuple[Hit, ...]
     listing: Listing
+    contributed: tuple[Contributed, ...] = ()
 
 
 def overview(
@@ -69,6 +71,7 @@ def overview(
             space, examined, shelf, looking, settling, everything=not codes, fresh=fresh, progress=progress
         )
         settling.take_back(examined.chosen)
+        contributed = _contributed(space, codes, examined, looking, settling, moment)
     due = table.milestones.pack
     if packages or (due is not None and moment > due):
         ask_for_packages(space, examined, shelved, moment)
@@ -90,7 +93,31 @@ def overview(
         files=files,
         hits=tuple(chain.from_iterable(spoken)),
         listing=examined.listing,
+        contributed=contributed,
     )
+
+
+def _contributed(
+    space: Workspace,
+    codes: Sequence[str],
+    examined: Examined,
+    looking: Looking,
+    settling: Settling,
+    moment: datetime,
+) -> tuple[Contributed, ...]:
+    """What units have sent for the chosen indicators; what is to be said of it joins the hits."""
+    given = examine_contributions(
+        space,
+        space.table.contributions_of(codes),
+        examined.leaf_folders,
+        examined.blocked,
+        looking,
+        examined.listing,
+        moment,
+        settling=settling,
+    )
+    examined.hits.extend(chain.from_iterable(one.judged.hits for one in given))
+    return tuple(given)
 
 
 def _files(space: Workspace, examined: Examined) -> Files:

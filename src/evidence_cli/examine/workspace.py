@@ -3,8 +3,8 @@
 import threading
 import time
 from array import array
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -47,7 +47,8 @@ class Examined:
     """The chosen questions, in the table's order, and the findings that belong to none of them.
 
     `listing` are the folders as they were listed, and `received` what was delivered. `known` is the report of an
-    earlier check of the same folders: what it says of them stands in the place of hits.
+    earlier check of the same folders: what it says of them stands in the place of hits. `leaf_folders` are the
+    indicators' own folders as stored, by code; `blocked` the codes of those that nobody can tell or read.
     """
 
     chosen: list[Examination]
@@ -55,6 +56,8 @@ class Examined:
     listing: Listing
     received: Received
     known: Report | None = None
+    leaf_folders: Mapping[str, str] = field(default_factory=dict)
+    blocked: frozenset[str] = frozenset()
 
 
 def examine(
@@ -102,7 +105,8 @@ def examine(
         return Examined(chosen, [], seen.listing, received, known.report)
     # What could not be compared may be readable the next time, though nothing changed.
     seen.listing.whole &= work.judge(chosen, listed)
-    return Examined(chosen, _around(table, codes, seen), seen.listing, received)
+    hits = _around(table, codes, seen)
+    return Examined(chosen, hits, seen.listing, received, None, seen.leaf_folders, seen.blocked)
 
 
 def _around(table: Table, codes: Sequence[str], seen: Survey) -> list[Hit]:

@@ -8,8 +8,9 @@ from evidence_cli.examine.overview import Overview, overview
 from evidence_cli.process.deadlines import next_milestone, owed
 from evidence_cli.process.standing import Standing
 from evidence_cli.table import QuestionSpec, Table
-from evidence_cli.vocabulary.catalogue import Severity
+from evidence_cli.vocabulary.catalogue import Code, Severity
 from evidence_cli.vocabulary.course import Due, StatusReport, StatusRow
+from evidence_cli.vocabulary.findings import Finding
 from evidence_cli.vocabulary.process import Action, State
 from evidence_cli.vocabulary.progress import SILENT, Progress
 from evidence_cli.workspace.naming import package_name
@@ -44,9 +45,15 @@ def status(
         generated=seen.report.generated,
         rows=tuple(_row(seen, question, table, moment) for question in seen.questions),
         next=(coming[0], coming[1].astimezone(table.zone)) if coming else None,
-        findings=tuple(finding for finding in seen.report.findings if finding.question is None),
+        findings=tuple(finding for finding in seen.report.findings if _told(finding)),
         check_code=submission.check if submission else "",
+        contributions=tuple(one.row for one in seen.contributed),
     )
+
+
+def _told(finding: Finding) -> bool:
+    """Whether it belongs to no question, and is not what a contribution's row says."""
+    return finding.question is None and finding.code is not Code.CONTRIBUTION_MISSING
 
 
 def _row(seen: Overview, question: QuestionSpec, table: Table, moment: datetime) -> StatusRow:

@@ -113,6 +113,8 @@ class Code(StrEnum):
     RETURNED = "E605"
     RECORD_DAMAGED = "E606"
     SAME_PERSON = "E607"
+    CONTRIBUTION_MISSING = "E608"
+    FORM_FAULTY = "E609"
 
 
 class Rule(NamedTuple):
@@ -268,5 +270,7 @@ RULES: dict[Code, Rule] = {
         Rule(Code.RETURNED, _WARNING, _C),
         Rule(Code.RECORD_DAMAGED, _ERROR, _A),
         Rule(Code.SAME_PERSON, _ERROR, _A),
+        Rule(Code.CONTRIBUTION_MISSING, _WARNING, _C),
+        Rule(Code.FORM_FAULTY, _ERROR, _U),
     )
 }

@@ -45,10 +45,34 @@ class StatusRow:
     digest: str | None = None
 
 
+class Given(StrEnum):
+    """What became of a contribution of one unit."""
+
+    MISSING = "missing"
+    THERE = "there"
+    FAULTY = "faulty"
+
+
+@dataclass(frozen=True, slots=True)
+class ContributionRow:
+    """What one unit sends for an indicator: `path` is the unit's folder, `due` in the evaluation's zone, `late` whether
+    that has passed."""
+
+    id: str
+    title: str
+    indicator: str
+    unit: str
+    state: Given
+    path: str
+    due: datetime | None = None
+    late: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class StatusReport:
     """Who owes what by when. `next` is the milestone that passes next and its moment; `findings` are those that belong
-    to no question; `check_code` that of the submission, empty while nothing is submitted."""
+    to no question; `check_code` that of the submission, empty while nothing is submitted. `contributions` has a row for
+    each unit that sends something for a chosen indicator."""
 
     evaluation: str
     title: str
@@ -57,6 +81,7 @@ class StatusReport:
     next: tuple[str, datetime] | None = None
     findings: tuple[Finding, ...] = ()
     check_code: str = ""
+    contributions: tuple[ContributionRow, ...] = ()
 
 
 class Verdict(StrEnum):

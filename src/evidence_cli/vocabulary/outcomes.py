@@ -1,9 +1,11 @@
 """What the jobs that change something have done: data for the reporters."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+from evidence_cli.vocabulary.course import Given
 from evidence_cli.vocabulary.errors import EvcliError
 from evidence_cli.vocabulary.findings import Finding, NotDone, QuestionResult, Report
 
@@ -123,3 +125,46 @@ class ScaffoldReport(NamedTuple):
     outdated: tuple[str, ...]
     questions: int
     dry_run: bool
+
+
+class UnitResult(NamedTuple):
+    """What became of one unit's form in a summary: `findings` say what is wrong in it, `policies` how many of its rows
+    went in."""
+
+    unit: str
+    state: Given
+    findings: tuple[Finding, ...] = ()
+    policies: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CollectResult:
+    """One contribution that was merged into a summary at `path`; `written` is false where it was there already.
+
+    `entitled` and `received` are enterprises, `coverage` is in percent with two decimal places.
+    """
+
+    id: str
+    title: str
+    indicator: str
+    path: str
+    units: tuple[UnitResult, ...]
+    entitled: int
+    received: int
+    coverage: Decimal | None
+    written: bool
+
+    def count(self, state: Given) -> int:
+        """How many units are in this state."""
+        return sum(1 for unit in self.units if unit.state is state)
+
+
+class CollectReport(NamedTuple):
+    """What `collect` did: one summary for each contribution with a form."""
+
+    results: tuple[CollectResult, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every unit has sent a form in which nothing is wrong."""
+        return all(unit.state is Given.THERE for result in self.results for unit in result.units)

@@ -7,7 +7,7 @@ from evidence_cli import __version__
 from evidence_cli.messages import Words
 from evidence_cli.reporters.json import dump, finding_of
 from evidence_cli.reporters.status.phrases import lacking
-from evidence_cli.vocabulary.course import StatusReport, StatusRow
+from evidence_cli.vocabulary.course import ContributionRow, StatusReport, StatusRow
 from evidence_cli.vocabulary.process import State
 
 SCHEMA = "evcli.status/1"
@@ -26,9 +26,14 @@ def render(report: StatusReport, words: Words, by: str | None, width: int, color
         "check_code": report.check_code,
         "summary": {state.value: sum(1 for row in report.rows if row.state is state) for state in State},
         "questions": [_row(row, words) for row in report.rows],
+        "contributions": [_contribution(row) for row in report.contributions],
         "findings": [finding_of(finding, words) for finding in report.findings],
     }
     return dump(document)
+
+
+def _contribution(row: ContributionRow) -> dict[str, Any]:
+    return asdict(row) | {"due": row.due.isoformat() if row.due else None}
 
 
 def _row(row: StatusRow, words: Words) -> dict[str, Any]:

@@ -4,8 +4,16 @@ from collections.abc import Iterator
 
 from evidence_cli.messages import Words
 from evidence_cli.reporters.markdown import plain_inside as plain
-from evidence_cli.reporters.status.phrases import countdown, counts, due, groups, lacking
-from evidence_cli.vocabulary.course import StatusReport, StatusRow
+from evidence_cli.reporters.status.phrases import (
+    contribution_counts,
+    countdown,
+    counts,
+    due,
+    groups,
+    lacking,
+    open_contributions,
+)
+from evidence_cli.vocabulary.course import ContributionRow, StatusReport, StatusRow
 
 
 def render(report: StatusReport, words: Words, by: str | None, width: int, color: bool) -> str:
@@ -21,7 +29,21 @@ def _lines(report: StatusReport, words: Words, by: str) -> Iterator[str]:
     for name, rows in groups(owing, by, words):
         yield from ("", f"**{plain(name)}** ({len(rows)})", "")
         yield from (_item(row, words) for row in rows)
+    if waiting := open_contributions(report):
+        name = plain(words.text("status.contribution.title"))
+        yield from ("", f"**{name}** ({len(waiting)})", "")
+        yield from (_contribution(row, words) for row in waiting)
     yield from ("", plain(counts(report, words)))
+    if report.contributions:
+        yield from ("", plain(contribution_counts(report, words)))
+
+
+def _contribution(row: ContributionRow, words: Words) -> str:
+    key = "contribution_late" if row.late else "contribution_due"
+    when = words.text(f"status.{key}", moment=f"{row.due:%m-%d %H:%M}") if row.due else ""
+    values = {"unit": row.unit, "title": row.title, "indicator": row.indicator}
+    state = words.term("given", row.state)
+    return f"- {plain(words.text('status.contribution_item', **values, state=state, due=when))}"
 
 
 def _item(row: StatusRow, words: Words) -> str:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import groupby
 
 from evidence_cli.messages import Words
-from evidence_cli.vocabulary.course import Due, StatusReport, StatusRow
+from evidence_cli.vocabulary.course import ContributionRow, Due, Given, StatusReport, StatusRow
 from evidence_cli.vocabulary.process import State
 
 _MOST = 3
@@ -56,6 +56,18 @@ def counts(report: StatusReport, words: Words) -> str:
     numbers = [(state, sum(1 for row in report.rows if row.state is state)) for state in State]
     shown = [f"{words.term('state', state)} {number}" for state, number in numbers if number]
     return words.text("status.counts", total=len(report.rows), states=shown)
+
+
+def open_contributions(report: StatusReport) -> list[ContributionRow]:
+    """Those that are missing or faulty, in the order of the table."""
+    return [row for row in report.contributions if row.state is not Given.THERE]
+
+
+def contribution_counts(report: StatusReport, words: Words) -> str:
+    """How many contributions are there, missing and faulty."""
+    numbers = [(state, sum(1 for row in report.contributions if row.state is state)) for state in Given]
+    shown = [f"{words.term('given', state)} {number}" for state, number in numbers if number]
+    return words.text("status.contributions", total=len(report.contributions), states=shown)
 
 
 def groups(rows: Sequence[StatusRow], by: str, words: Words) -> Iterator[tuple[str, list[StatusRow]]]:
