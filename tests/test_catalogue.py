@@ -23,10 +23,10 @@ FORMAT_WORDS = {
     "looks.packages.record": {"佐证材料目录.csv"},
     "looks.packages.package_write": {"序号", "类别", "名称", "类型", "大小（字节）", "摘要"},
     # The layout's names while the table says nothing of them, and what a package puts beside them.
-    "table.models": {"指标", "素材库", "答案", "佐证材料", "报送"},
-    "table.crosscheck": {"指标", "素材库", "答案", "佐证材料", "报送", "目录"},
+    "table.models": {"指标", "素材库", "答案", "佐证材料", "报送", "汇总报送"},
+    "table.crosscheck": {"指标", "素材库", "答案", "佐证材料", "报送", "目录", "汇总报送"},
     "making.standing": {"历史"},
-    "workspace.naming": {"填报说明.txt"},
+    "workspace.naming": {"填报说明.txt", "-汇总.xlsx"},
     "workspace.template": {"（请在此处填写答案，并删除本行。）"},
 }
 # What the demo's evidence says is evidence, not interface.

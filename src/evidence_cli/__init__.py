@@ -3,8 +3,8 @@
 One YAML table drives everything: `load_table` reads it, `check` holds question folders against it, `pack` writes one
 package per question, `verify` reads packages back, `receive` files those that others made; `status` tells where each
 question stands, `decide` records what was decided about its package, `sheet` gives what the operator enters, `submit`
-seals everything and `history` tells what happened. The command line calls exactly these functions, each of which
-returns a typed report.
+seals everything and `history` tells what happened; `collect` merges the forms that other units sent. The command line
+calls exactly these functions, each of which returns a typed report.
 """
 
 from importlib import import_module
@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Action",
+    "CollectReport",
     "DecisionReport",
     "EnvironmentFailure",
     "EvcliError",
@@ -33,6 +34,7 @@ __all__ = [
     "Workspace",
     "__version__",
     "check",
+    "collect",
     "decide",
     "history",
     "load_table",
@@ -48,6 +50,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from evidence_cli.jobs.check import check
+    from evidence_cli.jobs.collect import collect
     from evidence_cli.jobs.decide import decide
     from evidence_cli.jobs.history import history
     from evidence_cli.jobs.pack import pack
@@ -60,12 +63,14 @@ if TYPE_CHECKING:
     from evidence_cli.vocabulary.course import DecisionReport, LogEntry, Sheet, StatusReport, SubmitReport
     from evidence_cli.vocabulary.errors import EnvironmentFailure, EvcliError, RefusedError, TableError, UsageError
     from evidence_cli.vocabulary.findings import Finding, Report
-    from evidence_cli.vocabulary.outcomes import PackReport, ReceiveReport
+    from evidence_cli.vocabulary.outcomes import CollectReport, PackReport, ReceiveReport
     from evidence_cli.vocabulary.process import Action, State
     from evidence_cli.workspace.open import Workspace, open_workspace
 
 _HOMES = {
     "check": "jobs.check",
+    "collect": "jobs.collect",
+    "CollectReport": "vocabulary.outcomes",
     "PackReport": "vocabulary.outcomes",
     "pack": "jobs.pack",
     "receive": "jobs.receive",

@@ -33,6 +33,7 @@ COMMANDS = {
     "confirm": "evidence_cli.cli.confirm",
     "submit": "evidence_cli.cli.submit",
     "log": "evidence_cli.cli.log",
+    "collect": "evidence_cli.cli.collect",
     "rules": "evidence_cli.cli.rules",
     "table": "evidence_cli.cli.table",
     "demo": "evidence_cli.cli.demo",
