@@ -153,7 +153,22 @@ PARAMS: dict[str, dict[str, dict[str, Any]]] = {
     },
 }
 
-SPECS = {"", "list", "size", "kind", "kinds", "cause", "places", "upper", "state", "milestone", "action", "faults", "columns", "lacking"}
+SPECS = {
+    "",
+    "list",
+    "size",
+    "kind",
+    "kinds",
+    "cause",
+    "places",
+    "upper",
+    "state",
+    "milestone",
+    "action",
+    "faults",
+    "columns",
+    "lacking",
+}
 CASES = [(code, reason) for code, reasons in PARAMS.items() for reason in reasons]
 
 
