@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from evidence_cli.looks.bags.guard import is_bag
 from evidence_cli.looks.folder import entry_of
 from evidence_cli.looks.listing import Listing
 from evidence_cli.looks.tree import Entry, EntryType
@@ -88,6 +89,11 @@ class Owners:
             return exact
         stem = re.sub(r"\.[A-Za-z0-9]+$", "", name)
         return next((code for code in (question_code(stem), *codes_inside(stem)) if code in self._codes), None)
+
+
+def is_archive(folder: Path) -> bool:
+    """Whether a folder is an archive (a BagIt bag), not one in which packages lie. Raises OSError."""
+    return is_bag(folder)
 
 
 def _archives(root: Path, folder: str, listing: Listing | None = None) -> list[Entry]:

@@ -7,6 +7,7 @@ import itertools
 import os
 import platform
 import re
+import shutil
 import stat
 import time
 from collections.abc import Callable, Iterator
@@ -124,6 +125,18 @@ def _unused(folder: Path) -> Path:
         # A process of this number may have left one when it was killed.
         if not os.path.lexists(temporary):
             return temporary
+
+
+def reserve(folder: Path) -> Path:
+    """A name in this folder for something temporary that `sweep` leaves alone until it is released."""
+    temporary = _unused(folder)
+    _being_written.add(temporary.name)
+    return temporary
+
+
+def release(temporary: Path) -> None:
+    """What has this name is no longer being written."""
+    _being_written.discard(temporary.name)
 
 
 def _refuse_folder(target: Path) -> None:
@@ -247,7 +260,7 @@ def is_temporary(name: str) -> bool:
 
 
 def sweep(folder: Path) -> None:
-    """Remove temporary files that an interrupted run of evcli left; those of a run that still goes on stay."""
+    """Remove temporary files and folders that an interrupted run left; those of a run that still goes on stay."""
     try:
         names = [path for path in folder.iterdir() if is_temporary(path.name)]
     except OSError:
@@ -255,14 +268,25 @@ def sweep(folder: Path) -> None:
     for path in names:
         with contextlib.suppress(OSError):
             if _abandoned(path):
-                path.unlink()
+                _remove(path)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not is_link(path):
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink()
 
 
 def _abandoned(path: Path) -> bool:
     match = _OURS.fullmatch(path.name)
     if match is None or path.name in _being_written:
         return False
-    age = time.time() - path.stat().st_mtime
+    status = path.lstat()
+    age = time.time() - status.st_mtime
+    if os.name == "nt" and stat.S_ISDIR(status.st_mode):
+        # Of a folder the files that are closed could be taken away while it is filled.
+        return age > _STALE_SECONDS
     if os.name == "nt":
         # Asking for a process would end it here, but what another program has open cannot be deleted anyway.
         return age > _IDLE_SECONDS
