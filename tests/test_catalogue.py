@@ -27,6 +27,15 @@ FORMAT_WORDS = {
     "table.crosscheck": {"指标", "素材库", "答案", "佐证材料", "报送", "目录", "汇总报送"},
     "making.standing": {"历史"},
     "workspace.naming": {"填报说明.txt", "-汇总.xlsx"},
+    # 档发〔2012〕7号 names these, and the elements of its directory.
+    "archiving.places": {
+        *("data/说明文件.TXT", "data/文件目录.XML", "data/电子档案", "data/其他"),
+        *("/压缩包", "/办理记录", "/任务分解表.yaml", "/检查报告.json", "/办理状态.json", "/四性检测报告"),
+    },
+    "archiving.directory": {
+        *("<文件目录>", "<文件>", "</文件>", "</文件目录>\n"),
+        *("顺序号", "档号", "责任者", "题名", "日期", "密级", "电子档案名称", "备注"),
+    },
     "workspace.template": {"（请在此处填写答案，并删除本行。）"},
 }
 # What the demo's evidence says is evidence, not interface.

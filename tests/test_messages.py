@@ -151,6 +151,16 @@ PARAMS: dict[str, dict[str, dict[str, Any]]] = {
         "several": {"files": ["惠企政策.xlsx", "新表.csv"]} | _FORM,
         "unreadable": {"detail": "damaged"} | _FORM,
     },
+    "E701": {
+        reason: {"detail": "BagError"}
+        for reason in (
+            *("file", "no_declaration", "declaration", "no_manifest", "no_payload", "encoding"),
+            *("line", "twice", "large", "entries", "deep", "library"),
+        )
+    },
+    "E702": {reason: {"detail": "manifest-sha256.txt"} for reason in ("missing", "unlisted", "partly")},
+    "E703": {"digest": {"detail": "sha256"}},
+    "E704": {reason: {"detail": "../a.pdf"} for reason in ("link", "special", "path", "fetch")},
 }
 
 SPECS = {

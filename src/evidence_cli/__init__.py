@@ -3,8 +3,8 @@
 One YAML table drives everything: `load_table` reads it, `check` holds question folders against it, `pack` writes one
 package per question, `verify` reads packages back, `receive` files those that others made; `status` tells where each
 question stands, `decide` records what was decided about its package, `sheet` gives what the operator enters, `submit`
-seals everything and `history` tells what happened; `collect` merges the forms that other units sent. The command line
-calls exactly these functions, each of which returns a typed report.
+seals everything, `archive` makes a bag of it and `history` tells what happened; `collect` merges the forms that other
+units sent. The command line calls exactly these functions, each of which returns a typed report.
 """
 
 from importlib import import_module
@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Action",
+    "ArchiveReport",
     "CollectReport",
     "DecisionReport",
     "EnvironmentFailure",
@@ -33,6 +34,7 @@ __all__ = [
     "UsageError",
     "Workspace",
     "__version__",
+    "archive",
     "check",
     "collect",
     "decide",
@@ -49,6 +51,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from evidence_cli.jobs.archive import archive
     from evidence_cli.jobs.check import check
     from evidence_cli.jobs.collect import collect
     from evidence_cli.jobs.decide import decide
@@ -60,7 +63,14 @@ if TYPE_CHECKING:
     from evidence_cli.jobs.submit import reopen, submit
     from evidence_cli.jobs.verify import verify
     from evidence_cli.table import Table, load_table
-    from evidence_cli.vocabulary.course import DecisionReport, LogEntry, Sheet, StatusReport, SubmitReport
+    from evidence_cli.vocabulary.course import (
+        ArchiveReport,
+        DecisionReport,
+        LogEntry,
+        Sheet,
+        StatusReport,
+        SubmitReport,
+    )
     from evidence_cli.vocabulary.errors import EnvironmentFailure, EvcliError, RefusedError, TableError, UsageError
     from evidence_cli.vocabulary.findings import Finding, Report
     from evidence_cli.vocabulary.outcomes import CollectReport, PackReport, ReceiveReport
@@ -68,6 +78,8 @@ if TYPE_CHECKING:
     from evidence_cli.workspace.open import Workspace, open_workspace
 
 _HOMES = {
+    "ArchiveReport": "vocabulary.course",
+    "archive": "jobs.archive",
     "check": "jobs.check",
     "collect": "jobs.collect",
     "CollectReport": "vocabulary.outcomes",

@@ -32,6 +32,7 @@ COMMANDS = {
     "enter": "evidence_cli.cli.enter",
     "confirm": "evidence_cli.cli.confirm",
     "submit": "evidence_cli.cli.submit",
+    "archive": "evidence_cli.cli.archive",
     "log": "evidence_cli.cli.log",
     "collect": "evidence_cli.cli.collect",
     "rules": "evidence_cli.cli.rules",

@@ -14,15 +14,18 @@ def argument() -> click.Argument:
     return click.Argument(["packages"], nargs=-1, required=True, metavar="ZIP...", type=click.Path(readable=False))
 
 
-def named(names: Sequence[str]) -> list[Path]:
-    """The files meant, each once; a folder means the archives that lie in it, whatever packed them.
+def named(names: Sequence[str], *, bags: bool = False) -> list[Path]:
+    """The files meant, each once; a folder means the packages that lie in it, whatever packed them. With `bags` a
+    folder that is an archive (a BagIt bag) means itself.
 
     Raises UsageError for what is not there, EnvironmentFailure for a folder that cannot be listed.
     """
     paths: list[Path] = []
     for name in names:
         path = Path(name)
-        if path.is_dir():
+        if bags and path.is_dir() and _is_archive(path):
+            paths.append(path)
+        elif path.is_dir():
             inside = _archives(path)
             if not inside:
                 raise UsageError("no_packages", path=name)
@@ -32,6 +35,15 @@ def named(names: Sequence[str]) -> list[Path]:
         else:
             raise UsageError("no_file", path=name)
     return list(dict.fromkeys(paths))
+
+
+def _is_archive(folder: Path) -> bool:
+    from evidence_cli.workspace.shelf import is_archive  # late: start-up time
+
+    try:
+        return is_archive(folder)
+    except OSError as error:
+        raise EnvironmentFailure("read", path=str(folder), detail=error.strerror or str(error)) from error
 
 
 def _archives(folder: Path) -> list[Path]:

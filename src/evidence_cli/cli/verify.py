@@ -40,7 +40,7 @@ def build(words: Words) -> click.Command:
         space = _workspace(session)
         if space is not None:
             protect(outputs, space.root, (space.table.layout.indicators, space.table.layout.packages))
-        paths = named(packages)
+        paths = named(packages, bags=True)
         with session.progress() as progress:
             report = verify(paths, workspace=space, cache=not no_cache, jobs=jobs, progress=progress)
         session.deliver(report, format_name=format_name, output=output, reports=reports, select=select, ignore=ignore)

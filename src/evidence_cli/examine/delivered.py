@@ -53,7 +53,7 @@ class Deliveries:
 
         One that cannot be read has a finding that says so. Raises EnvironmentFailure where there is no such file.
         """
-        shown = _shown(path, self.space)
+        shown = shown_path(path, self.space)
         known = self._owner(path.name)
         question = known or _stand_in(self.table, path.stem)
         with ExitStack() as stack:
@@ -68,7 +68,7 @@ class Deliveries:
 
     def unopened(self, path: Path) -> QuestionResult:
         """The line of a package that cannot be opened at all."""
-        known, shown = self._owner(path.name), _shown(path, self.space)
+        known, shown = self._owner(path.name), shown_path(path, self.space)
         return _line(shown, known or _stand_in(self.table, path.stem), known, PackageState.MISSING)
 
     def _owner(self, name: str) -> QuestionSpec | None:
@@ -161,7 +161,8 @@ def _line(shown: str, question: QuestionSpec, known: QuestionSpec | None, state:
     )
 
 
-def _shown(path: Path, space: Workspace | None) -> str:
+def shown_path(path: Path, space: Workspace | None) -> str:
+    """A delivered file as reports name it: below the workspace where it lies there."""
     absolute = path.absolute()
     if space is not None and absolute.is_relative_to(space.root):
         return absolute.relative_to(space.root).as_posix()

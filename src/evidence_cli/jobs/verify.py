@@ -5,10 +5,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from evidence_cli.examine.bag import examine_bag
 from evidence_cli.examine.delivered import Delivered, Deliveries
 from evidence_cli.examine.looking import Looking
 from evidence_cli.examine.pool import default_jobs
 from evidence_cli.examine.settling import Settling
+from evidence_cli.looks.bags.guard import is_bag
 from evidence_cli.looks.tree import Entry, EntryType
 from evidence_cli.rules.entries import being_written
 from evidence_cli.rules.grade import grade, order
@@ -28,7 +30,8 @@ def verify(
     now: datetime | None = None,
     progress: Progress = SILENT,
 ) -> Report:
-    """Verify packages: do they open, are they what their manifest says, is the question inside as it must be.
+    """Verify packages: do they open, are they what their manifest says, is the question inside as it must be. A folder
+    that is an archive (a BagIt bag) is verified as one.
 
     With a `workspace` its table decides what a question needs. Without one, everything that only a table can tell is
     in the report as not done. Nothing is unpacked. Every byte is read and hashed; with `cache`, what was seen of the
@@ -42,16 +45,21 @@ def verify(
     threads = jobs or default_jobs()
     chosen = [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
     moment = now or datetime.now(UTC)
-    listed = [_listed(path) for path in chosen]
+    bags = {path for path in chosen if is_bag(path)}
+    listed = [None if path in bags else _listed(path) for path in chosen]
     settling = Settling(moment)
-    progress.begin("verify", len(chosen))
-    verified: list[Delivered] = []
+    if len(bags) < len(chosen):
+        progress.begin("verify", len(chosen) - len(bags))
+    found: dict[Path, Delivered] = {}
     with Looking(table.effective_gate, threads, contents=cache) as looking:
         deliveries = Deliveries(space, looking)
         for path in chosen:
-            with deliveries.open(path) as delivered:
-                verified.append(delivered)
-            progress.advance(1)
+            if path not in bags:
+                with deliveries.open(path) as delivered:
+                    found[path] = delivered
+                progress.advance(1)
+    found |= {path: examine_bag(path, space, progress) for path in chosen if path in bags}
+    verified = [found[path] for path in chosen]
     verified = [_settled(settling, *each) for each in zip(verified, chosen, listed, strict=True)]
     # Each package for itself: what explains a finding in one does not explain it in another of the same question.
     graded = [grade(one.hits, space.table if space else None, moment) for one in verified]

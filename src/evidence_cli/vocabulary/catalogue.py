@@ -116,6 +116,11 @@ class Code(StrEnum):
     CONTRIBUTION_MISSING = "E608"
     FORM_FAULTY = "E609"
 
+    ARCHIVE_UNREADABLE = "E701"
+    ARCHIVE_INCOMPLETE = "E702"
+    ARCHIVE_ALTERED = "E703"
+    ARCHIVE_UNSAFE = "E704"
+
 
 class Rule(NamedTuple):
     """What is known of a rule before any file is read.
@@ -272,5 +277,9 @@ RULES: dict[Code, Rule] = {
         Rule(Code.SAME_PERSON, _ERROR, _A),
         Rule(Code.CONTRIBUTION_MISSING, _WARNING, _C),
         Rule(Code.FORM_FAULTY, _ERROR, _U),
+        Rule(Code.ARCHIVE_UNREADABLE, _ERROR, _U),
+        Rule(Code.ARCHIVE_INCOMPLETE, _ERROR, _C),
+        Rule(Code.ARCHIVE_ALTERED, _ERROR, _A),
+        Rule(Code.ARCHIVE_UNSAFE, _ERROR, _S),
     )
 }

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from evidence_cli.vocabulary.catalogue import Code
+from evidence_cli.vocabulary.catalogue import Aspect, Code
 from evidence_cli.vocabulary.errors import EvcliError
 from evidence_cli.vocabulary.findings import Finding
 from evidence_cli.vocabulary.process import Action, State
@@ -200,3 +200,50 @@ class Sheet:
     title: str
     generated: datetime
     rows: tuple[SheetRow, ...]
+class CheckState(StrEnum):
+    """How a check of the four aspects (DA/T 70-2018) ended. What nobody did is never passed."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_DONE = "not_done"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class AspectCheck:
+    """One check of the four aspects: a rule by its code, or one that evcli cannot do (`virus`, `seals`, `media`).
+
+    `findings` are the rule's, waived ones included; `gaps` are pairs of why something was not checked (a check and a
+    reason of `not_done`), and of how many files; `off` says that the table switched the rule off, `later` that it is
+    about the archive itself and so comes after this. `note` was given with the result.
+    """
+
+    id: str
+    aspect: Aspect
+    state: CheckState
+    findings: tuple[Finding, ...] = ()
+    gaps: tuple[tuple[str, str, int], ...] = ()
+    off: bool = False
+    later: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveReport:
+    """An archive that was made: its folder, payload files and their bytes, and the questions in it.
+
+    `missing` are questions that a draft leaves out; `check_code` is the submission's, empty in a draft.
+    """
+
+    path: str
+    files: int
+    bytes: int
+    questions: int
+    checks: tuple[AspectCheck, ...]
+    missing: tuple[Unready, ...] = ()
+    check_code: str = ""
+
+    @property
+    def draft(self) -> bool:
+        """Whether nothing was submitted when it was made."""
+        return not self.check_code

@@ -1,0 +1,1 @@
+"""Archives (BagIt bags, RFC 8493) as they are found, wherever they come from."""
