@@ -46,6 +46,8 @@ def _judge(case: Case, root: Path) -> None:
     paths = sorted(path for path in (root / "报送").glob("*") if path.is_file())
     if case.verify is not None:
         agree(evidence_cli.verify(paths, workspace=root, now=NOW, jobs=1), case.verify)
+    if case.archived is not None:
+        agree(evidence_cli.verify(root / "归档", workspace=root, now=NOW, jobs=1), case.archived)
     if case.alone is not None:
         report = evidence_cli.verify([path.absolute() for path in paths], now=NOW, jobs=1)
         prefix = f"{root.as_posix()}/"

@@ -46,6 +46,7 @@ class Case:
     expect: tuple[Expected, ...] | None
     verify: tuple[Expected, ...] | None
     alone: tuple[Expected, ...] | None
+    archived: tuple[Expected, ...] | None
     needs: str
     meanwhile: tuple[Step, ...]
     packages: bool
@@ -55,11 +56,11 @@ class Case:
     @property
     def checked_codes(self) -> set[str]:
         """Every code that the case expects somewhere."""
-        lines = [*(self.expect or ()), *(self.verify or ()), *(self.alone or ())]
+        lines = [*(self.expect or ()), *(self.verify or ()), *(self.alone or ()), *(self.archived or ())]
         return {expected.line[0] for expected in lines}
 
 
-_KEYS = {"what", "do", "meanwhile", "expect", "verify", "alone", "needs", "packages", "codes", "now"}
+_KEYS = {"what", "do", "meanwhile", "expect", "verify", "alone", "archived", "needs", "packages", "codes", "now"}
 _NEEDS = {"", "linux", "windows_names", "user"}
 
 
@@ -68,7 +69,7 @@ def load_case(path: Path) -> Case:
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
     if not isinstance(data, dict) or (unknown := set(data) - _KEYS) or not isinstance(data.get("what"), str):
         raise ValueError(f"{path.name}: a case has what:, do: and expect: ({unknown})")
-    if not {"expect", "verify", "alone"} & set(data) or data.get("needs", "") not in _NEEDS:
+    if not {"expect", "verify", "alone", "archived"} & set(data) or data.get("needs", "") not in _NEEDS:
         raise ValueError(f"{path.name}: says nothing that could be tested, or needs something unknown")
     return Case(
         name=path.stem,
@@ -77,6 +78,7 @@ def load_case(path: Path) -> Case:
         expect=_expected(data.get("expect")),
         verify=_expected(data.get("verify")),
         alone=_expected(data.get("alone")),
+        archived=_expected(data.get("archived")),
         needs=data.get("needs", ""),
         meanwhile=tuple(data.get("meanwhile", ())),
         packages=data.get("packages", False),
@@ -248,6 +250,11 @@ def _submit(root: Path, by: str) -> None:
         raise ValueError("not submitted")
 
 
+def _archive(root: Path, path: str) -> None:
+    """Make a draft of an archive from what is packed."""
+    evidence_cli.archive(_path(root, path), root, draft=True, now=NOW, jobs=1)
+
+
 def _alter(root: Path, path: str, *, old: str, new: str) -> None:
     """Change the text of the only file that a pattern means."""
     [file] = root.glob(path)
@@ -299,6 +306,7 @@ _VERBS: dict[str, Callable[..., None]] = {
     "decide": _decide,
     "record": _record,
     "submit": _submit,
+    "archive": _archive,
     "alter": _alter,
     "discard": _discard,
     "form": _form,
