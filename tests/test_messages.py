@@ -155,7 +155,7 @@ PARAMS: dict[str, dict[str, dict[str, Any]]] = {
         reason: {"detail": "BagError"}
         for reason in (
             *("file", "no_declaration", "declaration", "no_manifest", "no_payload", "encoding"),
-            *("line", "twice", "large", "entries", "deep", "library"),
+            *("line", "twice", "large", "entries", "deep", "spelling", "library"),
         )
     },
     "E702": {reason: {"detail": "manifest-sha256.txt"} for reason in ("missing", "unlisted", "partly")},

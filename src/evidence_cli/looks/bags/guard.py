@@ -28,7 +28,8 @@ MAX_DECLARATION = 4096
 # More than this says nothing new.
 MAX_FAULTS = 1000
 
-MANIFEST = re.compile(r"(?P<tag>tag)?manifest-(?P<algorithm>[a-z0-9]+)\.txt")
+MANIFEST = re.compile(r"(?P<tag>tag)?manifest-(?P<algorithm>[a-z0-9_]+)\.txt")
+_TAG_FILES = {"bagit.txt", "bag-info.txt", "package-info.txt", "fetch.txt"}
 # Those of the algorithms that the library computes.
 _USABLE = {f"manifest-{algorithm}.txt" for algorithm in ("md5", "sha1", "sha256", "sha384", "sha512")}
 # RFC 8493 §2.1.1; what encoding a bag names is for a library to look up, and so it is this one.
@@ -84,6 +85,7 @@ def survey_bag(folder: Path) -> Surveyed:
         found.faults.append(BagFault(Trouble.UNREADABLE, "", "entries", str(MAX_FILES)))
     if found.faults:
         return found
+    found.faults += _misspelled(found)
     found.faults += _declaration(folder, found)
     manifests = sorted(name for name in found.sizes if MANIFEST.fullmatch(name))
     if not any(name in _USABLE for name in manifests):
@@ -128,6 +130,14 @@ def _walk(folder: Path, found: Surveyed) -> None:
                     found.faults.append(BagFault(Trouble.UNSAFE, path, reason))
                 if len(found.faults) >= MAX_FAULTS:
                     return
+
+
+def _misspelled(found: Surveyed) -> Iterator[BagFault]:
+    """Names of tag files in capitals: Windows and macOS open them as what they are not called."""
+    for name in sorted(found.sizes):
+        plain = name.lower()
+        if name != plain and (plain in _TAG_FILES or MANIFEST.fullmatch(plain)):
+            yield BagFault(Trouble.UNREADABLE, name, "spelling", plain)
 
 
 def _declaration(folder: Path, found: Surveyed) -> Iterator[BagFault]:
