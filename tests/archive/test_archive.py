@@ -109,6 +109,18 @@ def test_the_library_validates_it(bag: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_tag_manifests_are_in_order(bag: Path) -> None:
+    """The library writes them as the disk lists the files."""
+    for name in ("tagmanifest-sha256.txt", "tagmanifest-sha512.txt"):
+        lines = [line.split("  ", 1) for line in (bag / name).read_text(encoding="utf-8").splitlines()]
+        assert [path for _, path in lines] == [
+            "bag-info.txt",
+            "bagit.txt",
+            "manifest-sha256.txt",
+            "manifest-sha512.txt",
+        ]
+
+
 @pytest.mark.skipif(shutil.which("sha256sum") is None, reason="needs sha256sum")
 @pytest.mark.parametrize("name", ["manifest-sha256.txt", "tagmanifest-sha256.txt"])
 def test_sha256sum_alone_verifies_it(bag: Path, name: str) -> None:
@@ -220,6 +232,14 @@ class TestDraft:
         for name in ("一", "二"):
             archive(tmp_path / name, root, draft=True)
         assert held(tmp_path / "一") == held(tmp_path / "二")
+
+    def test_what_passes_no_more_is_left_out(self, tmp_path: Path) -> None:
+        root = build(tmp_path / "w")
+        page = root / QUESTIONS["1.1-01"] / "佐证材料/02-办事指南/02-电话.html"
+        page.write_text("<p>咨询电话 13800138000，请在工作时间拨打。</p>", encoding="utf-8")
+        perform(root, [{"pack": []}, {"table": {"rules": {"severity": {"E403": "error"}}}}])
+        report = archive(tmp_path / "归档", root, draft=True)
+        assert [one.code for one in report.missing] == ["1.1-01"]
 
     def test_none_without_a_package(self, tmp_path: Path) -> None:
         root = build(tmp_path / "w")

@@ -12,7 +12,7 @@ from evidence_cli.messages import words
 from evidence_cli.table import Table, parse_table
 from evidence_cli.vocabulary.catalogue import RULES, Aspect, Code, Severity
 from evidence_cli.vocabulary.findings import Finding, NotDone, Report
-from support.archiving import archive
+from support.archiving import archive, entries
 from support.golden import perform
 from support.workspace import NOW, QUESTIONS, TABLE, build
 
@@ -154,4 +154,6 @@ def test_the_page(packed: Path, tmp_path: Path, language: str, word: str) -> Non
     assert '<script>alert(1)</script>&"评价"' in page.text
     assert "02-&lt;b&gt;&'电话'.html" in page.text
     assert word in page.text
+    # The directory beside it is as hostile, and as well-formed.
+    assert "02-&lt;b&gt;&'电话'" in " ".join(one["题名"] for one in entries(tmp_path / "归档"))
     assert "http" not in page.text
