@@ -200,6 +200,8 @@ class Sheet:
     title: str
     generated: datetime
     rows: tuple[SheetRow, ...]
+
+
 class CheckState(StrEnum):
     """How a check of the four aspects (DA/T 70-2018) ended. What nobody did is never passed."""
 
