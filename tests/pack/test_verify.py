@@ -119,7 +119,7 @@ def test_people_see_which_package_each_finding_is_of(packed: Path, tmp_path: Pat
     lines = [line.strip() for line in done.stdout.splitlines()]
     assert [line for line in lines if line.endswith(".zip")] == ["1.1-01-甲.zip", "1.1-01-乙.zip"]
     assert sum(line.startswith("1.1-01 ") for line in lines) == 2
-    assert "共 2 个压缩包：0 个合格，2 个不合格。" in lines
+    assert "共核验 2 份：0 份合格，2 份不合格。" in lines
 
 
 def test_what_is_not_there_is_wrong_usage(packed: Path, tmp_path: Path) -> None:

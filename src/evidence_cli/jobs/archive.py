@@ -63,7 +63,7 @@ def archive(
     report = maker.make(place, wanted, four_checks(seen.report, space.table, results), progress)
     if submission is not None:
         _record(space, by.strip(), moment, submission.digest)
-    return report
+    return replace(report, path=str(target))
 
 
 class _Maker:
