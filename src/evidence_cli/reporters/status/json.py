@@ -39,7 +39,7 @@ def _contribution(row: ContributionRow) -> dict[str, Any]:
 def _row(row: StatusRow, words: Words) -> dict[str, Any]:
     due = row.due
     value = asdict(row) | {"since": row.since.isoformat() if row.since else None, "lacking": list(row.lacking)}
-    value["todo"] = lacking(row, words)
+    value["next_step"] = lacking(row, words)
     if due is not None:
         value["due"] = {
             "milestone": due.milestone,
