@@ -25,8 +25,9 @@ from evidence_cli.vocabulary.progress import SILENT, Progress
 from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.open import Workspace
 from evidence_cli.workspace.records import read_journal
+from evidence_cli.workspace.sealed import list_seal
 from evidence_cli.workspace.shelf import read_shelf
-from evidence_cli.workspace.submission import DamagedSubmission, list_seal, read_submission
+from evidence_cli.workspace.submission import DamagedSubmission, read_submission
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ from evidence_cli.workspace.building import building, is_free
 from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.open import Workspace, as_workspace
 from evidence_cli.workspace.records import RECORDS, EventRecord, read_journal, write_record
-from evidence_cli.workspace.submission import SUBMISSION, DamagedSubmission, Submission, read_submission
+from evidence_cli.workspace.sealed import SUBMISSION
+from evidence_cli.workspace.submission import DamagedSubmission, Submission, read_submission
 
 
 def archive(

@@ -15,7 +15,7 @@ from evidence_cli.vocabulary.process import Action, State
 from evidence_cli.vocabulary.progress import SILENT, Progress
 from evidence_cli.workspace.open import Workspace, as_workspace
 from evidence_cli.workspace.records import RECORDS, Event, EventRecord, write_record
-from evidence_cli.workspace.submission import refuse_sealed
+from evidence_cli.workspace.sealed import refuse_sealed
 
 
 def decide(

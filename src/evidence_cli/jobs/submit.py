@@ -15,8 +15,8 @@ from evidence_cli.workspace.find import TABLE_PATH
 from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.open import Workspace, as_workspace
 from evidence_cli.workspace.records import EventRecord, read_journal, write_record
+from evidence_cli.workspace.sealed import SUBMISSION
 from evidence_cli.workspace.submission import (
-    SUBMISSION,
     DamagedSubmission,
     SealedFile,
     SealedPackage,

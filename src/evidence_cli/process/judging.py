@@ -11,7 +11,8 @@ from evidence_cli.table import Table
 from evidence_cli.vocabulary.findings import Hit
 from evidence_cli.vocabulary.process import FORWARD, State
 from evidence_cli.workspace.records import Journal
-from evidence_cli.workspace.submission import SUBMISSION, Submission
+from evidence_cli.workspace.sealed import SUBMISSION
+from evidence_cli.workspace.submission import Submission
 
 
 @dataclass(frozen=True, slots=True)

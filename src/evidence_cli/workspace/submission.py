@@ -7,7 +7,6 @@ evcli: `sha256sum config/indicators.yaml 报送/*.zip .evcli/records/*.json | LC
 import errno
 import itertools
 import json
-import os
 from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
@@ -15,13 +14,11 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from evidence_cli.looks.listing import Listing
 from evidence_cli.looks.opening import open_regular
-from evidence_cli.vocabulary.errors import EnvironmentFailure, RefusedError
+from evidence_cli.vocabulary.errors import EnvironmentFailure
+from evidence_cli.workspace.sealed import SUBMISSION
 from evidence_cli.workspace.store import create_only, refuse_link
-from evidence_cli.workspace.survey import list_folder
 
-SUBMISSION = ".evcli/submission.json"
 _LARGEST = 64 * 1024 * 1024
 # Digits in groups of four: they are read over the telephone.
 _CHECK_DIGITS, _GROUP = 12, 4
@@ -112,23 +109,6 @@ def read_submission(root: Path) -> Submission | None:
     raise DamagedSubmission
 
 
-def list_seal(root: Path, listing: Listing) -> bool:
-    """Whether there is a submission, readable or not; what is listed for that joins the listing.
-
-    Raises EnvironmentFailure.
-    """
-    folder = SUBMISSION.partition("/")[0]
-    try:
-        entries = list_folder(root, folder)
-    except FileNotFoundError:
-        listing.add_missing(folder)
-        return False
-    except OSError as error:
-        raise EnvironmentFailure("read", path=folder, detail=error.strerror or str(error)) from error
-    listing.add(folder, entries)
-    return any(entry.path == SUBMISSION for entry in entries)
-
-
 def write_submission(root: Path, submission: Submission) -> bool:
     """Seal; False, and nothing done, where somebody sealed before. Raises OSError."""
     folder = (root / SUBMISSION).parent
@@ -146,9 +126,3 @@ def put_aside(root: Path) -> Path:
             target.rename(kept)
             return kept
     raise AssertionError("numbers do not end")
-
-
-def refuse_sealed(root: Path) -> None:
-    """Nothing is packed, received or decided after the submission. Raises RefusedError; it need not be readable."""
-    if os.path.lexists(root / SUBMISSION):
-        raise RefusedError("sealed")

@@ -25,9 +25,9 @@ from evidence_cli.vocabulary.progress import SILENT, Progress
 from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.open import Workspace, as_workspace
 from evidence_cli.workspace.records import Received
+from evidence_cli.workspace.sealed import refuse_sealed
 from evidence_cli.workspace.shelf import read_shelf
 from evidence_cli.workspace.store import sweep, sync_folder
-from evidence_cli.workspace.submission import refuse_sealed
 
 # Packages in work for each one that is being filled: the disk takes several at a time as fast as one.
 _AT_ONCE = 2

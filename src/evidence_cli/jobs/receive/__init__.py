@@ -19,9 +19,9 @@ from evidence_cli.vocabulary.progress import SILENT, Progress
 from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.open import Workspace, as_workspace
 from evidence_cli.workspace.records import RECORDS, Received
+from evidence_cli.workspace.sealed import refuse_sealed
 from evidence_cli.workspace.shelf import Spellings
 from evidence_cli.workspace.store import sweep
-from evidence_cli.workspace.submission import refuse_sealed
 
 
 def receive(
