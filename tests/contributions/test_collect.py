@@ -1,16 +1,20 @@
 """`evcli collect`: one workbook of what all units sent, with totals and with who is missing."""
 
 import io
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 
+import click
 import openpyxl
 import pytest
 from contributing import FINANCE, LATE, POLICIES, SUMMARY, TAXES, prepare, put
 
 import evidence_cli
 from evidence_cli.cli.main import run
+from evidence_cli.cli.options import contribution
 from evidence_cli.making.workbooks import is_ours
+from evidence_cli.messages import words
 from evidence_cli.vocabulary.course import Given
 from evidence_cli.vocabulary.errors import EnvironmentFailure, RefusedError, UsageError
 from support import forms
@@ -140,6 +144,23 @@ def test_every_changed_byte_of_a_summary_is_noticed(sent: Path) -> None:
     assert not is_ours(b"") and not is_ours(data[:-30]) and not is_ours(forms.empty()[:100])
 
 
+def test_a_summary_of_other_content_is_nobodys(sent: Path) -> None:
+    """Stored as evcli stores it, with sound checksums and evcli's own mark, but with another sheet."""
+    collect(sent)
+    target = io.BytesIO()
+    with zipfile.ZipFile(sent / SUMMARY) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for name in source.namelist():
+            archive.writestr(name, source.read(name).replace(b"<v>1200</v>", b"<v>1201</v>"))
+    assert not is_ours(target.getvalue())
+
+
+def test_what_units_add_up_themselves_is_not_counted_again(workspace: Path) -> None:
+    rows = [["补贴", "", "", 10, 5, 50], ["合 计", "", "", 10, 5, 50], ["Total", "", "", 10, 5, 50]]
+    put(prepare(workspace), f"{FINANCE}/惠企政策.xlsx", forms.filled(rows))
+    [result] = collect(workspace).results
+    assert (result.entitled, result.received) == (10, 5)
+
+
 def test_nothing_is_written_through_links_or_over_folders(sent: Path, tmp_path: Path) -> None:
     outside = tmp_path / "outside.xlsx"
     (sent / SUMMARY).symlink_to(outside)
@@ -172,6 +193,14 @@ def test_what_cannot_be_collected(workspace: Path) -> None:
 
 def _without_form() -> dict[str, object]:
     return {key: value for key, value in POLICIES.items() if key != "form"} | {"id": "free", "indicator": "1.2"}
+
+
+def test_the_shell_completes_indicators_and_ids(sent: Path) -> None:
+    option = contribution(words("zh"))
+    context = click.Context(click.Command("collect"))
+    context.params["workspace"] = str(sent)
+    assert [item.value for item in option.shell_complete(context, "")] == ["1.1", "policies"]
+    assert [item.value for item in option.shell_complete(context, "po")] == ["policies"]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

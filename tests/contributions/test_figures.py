@@ -77,6 +77,11 @@ def test_a_stored_result_of_a_spreadsheet_follows(data: st.DataObject, entitled:
         assert share is not None and follows(share, entitled, received)
 
 
+def test_half_a_percent_is_no_half() -> None:
+    written = [figure(text) for text in ("0.5", "0.5%", "50%")]
+    assert [share is not None and follows(share, 2, 1) for share in written] == [True, False, True]
+
+
 def test_nobody_is_entitled() -> None:
     assert coverage(0, 0) is None
     assert [follows(Figure(Decimal(value)), 0, 0) for value in (0, 100)] == [True, False]

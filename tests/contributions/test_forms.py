@@ -6,6 +6,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from contributing import DUE, FINANCE, FOLDER, NOW, POLICIES, TAXES, found, prepare, put
+from openpyxl.worksheet.datavalidation import DataValidation
 
 import evidence_cli
 from evidence_cli.vocabulary.course import Given
@@ -90,6 +91,17 @@ def test_more_faults_than_anybody_reads(workspace: Path) -> None:
     put(prepare(workspace), FORM, forms.filled([["政策", "", "", "x", "y", ""]] * 100))
     [finding] = [one for one in evidence_cli.check(workspace, now=NOW, jobs=1).findings if one.code.value == "E609"]
     assert (finding.params["count"], len(finding.params["places"])) == (200, 50)
+
+
+def test_lists_to_choose_from_are_no_cells(workspace: Path) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(forms.filled(RIGHT)))
+    choice = DataValidation(type="list", formula1='"财政,税务"')
+    choice.add("D3:D9")
+    book.active.add_data_validation(choice)
+    target = io.BytesIO()
+    book.save(target)
+    put(prepare(workspace), FORM, target.getvalue())
+    assert found(workspace) == [OTHER_MISSING]
 
 
 def test_other_spreadsheets_beside_a_form_are_evidence(workspace: Path) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 import click
 
 from evidence_cli.cli.base import Command
-from evidence_cli.cli.options import common, half_width, jobs, now, option
+from evidence_cli.cli.options import common, contribution, jobs, now, option
 from evidence_cli.cli.output import say
 from evidence_cli.cli.session import Session, protect
 from evidence_cli.messages import Words
@@ -27,7 +27,7 @@ def build(words: Words) -> click.Command:
         return int(not report.complete)
 
     params = [
-        click.Argument(["code"], metavar="CODE", type=half_width),
+        contribution(words),
         option(
             words,
             "-o",

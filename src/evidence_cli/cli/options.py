@@ -41,6 +41,11 @@ def codes(words: Words, *, required: bool = False) -> click.Argument:
     )
 
 
+def contribution(words: Words) -> click.Argument:
+    """The id of a contribution, or the code of its indicator; the shell completes them."""
+    return click.Argument(["code"], metavar="CODE", type=half_width, shell_complete=_complete_contributions)
+
+
 def half_width(text: str) -> str:
     """A code as the table has it: a Chinese keyboard gives full-width digits and points."""
     return unicodedata.normalize("NFKC", text).replace("。", ".").strip()
@@ -103,6 +108,21 @@ def _complete_codes(ctx: click.Context, param: click.Parameter, incomplete: str)
     named = [(leaf.code, leaf.name) for leaf in table.leaves()]
     named += [(question.code, question.title) for question in table.questions()]
     return [CompletionItem(code, help=title) for code, title in named if code.startswith(incomplete)]
+
+
+def _complete_contributions(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    from click.shell_completion import CompletionItem  # late: start-up time
+
+    from evidence_cli.vocabulary.errors import EvcliError
+    from evidence_cli.workspace.open import open_workspace
+
+    try:
+        table = open_workspace(_given(ctx, "workspace")).table
+    except EvcliError:
+        return []
+    with_form = [one for one in table.contributions if one.form is not None]
+    named = {one.indicator: one.title for one in with_form} | {one.id: one.title for one in with_form}
+    return [CompletionItem(code, help=title) for code, title in named.items() if code.startswith(incomplete)]
 
 
 def _given(ctx: click.Context | None, name: str) -> Any:

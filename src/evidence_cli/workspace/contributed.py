@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from evidence_cli.looks.folder import read_folder
@@ -65,10 +65,11 @@ def contributions_path(table: Table, code: str, leaf_folder: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """The folder of all contributions to an indicator: its path, and what is in it."""
+    """The folder of all contributions to an indicator: its path, and what is in it, by the folders of contributions and
+    of units in it. The latter are told by `loose_key`; what is no unit's has an empty one."""
 
     path: str
-    trees: tuple[Tree, ...] = ()
+    entries: Mapping[str, Mapping[str, list[tuple[Tree, Entry]]]] = field(default_factory=dict)
     faults: tuple[tuple[Entry, str], ...] = ()
 
 
@@ -99,27 +100,37 @@ def _look(root: Path, table: Table, code: str, raw: str | None, listing: Listing
             continue
         listing.add_tree(entry.raw, tree)
         trees.append(tree)
-    return _Place(path, tuple(trees), tuple(faults))
+    return _Place(path, _sorted(trees), tuple(faults))
+
+
+def _sorted(trees: Iterable[Tree]) -> dict[str, dict[str, list[tuple[Tree, Entry]]]]:
+    entries: dict[str, dict[str, list[tuple[Tree, Entry]]]] = {}
+    for tree in trees:
+        for entry in tree.entries:
+            above, _, rest = entry.path.partition("/")
+            own = loose_key(rest.partition("/")[0]) if rest else ""
+            entries.setdefault(above, {}).setdefault(own, []).append((tree, entry))
+    return entries
 
 
 def _deliver(table: Table, contribution: Contribution, unit: str, place: _Place, blocked: bool) -> Delivery:
-    folder = contribution_folder(table, contribution)
-    path = f"{place.path}/{folder}/{unit_folder(unit)}"
+    folder, own = contribution_folder(table, contribution), unit_folder(unit)
+    path = f"{place.path}/{folder}/{own}"
     files, faults = [], list(place.faults)
-    there = False
-    for tree in place.trees:
-        for entry in tree.entries:
-            above, _, rest = entry.path.partition("/")
-            own, _, inside = rest.partition("/")
-            if not _means(above, folder) or (own and loose_key(own) != loose_key(unit_folder(unit))):
-                continue
+    for above in [name for name in place.entries if _means(name, folder)]:
+        for tree, entry in place.entries[above].get("", ()):
+            if entry.type is EntryType.FOLDER and not entry.error:
+                path = f"{tree.shown(entry.path)}/{own}"
+            elif entry.type is not EntryType.FILE or entry.error:
+                faults.append((entry, tree.shown(entry.path)))
+    for above in [name for name in place.entries if _means(name, folder)]:
+        for tree, entry in place.entries[above].get(loose_key(own), ()):
+            inside = entry.path.split("/", 2)[2:]
             if entry.error or entry.type in (EntryType.LINK, EntryType.SPECIAL):
                 faults.append((entry, tree.shown(entry.path)))
-            elif not own and entry.type is EntryType.FOLDER and not there:
-                path = f"{tree.shown(entry.path)}/{unit_folder(unit)}"
-            elif own and not inside and entry.type is EntryType.FOLDER and not there:
-                there, path = True, tree.shown(entry.path)
-            elif inside and entry.type is EntryType.FILE and not _is_litter(inside):
+            elif not inside and entry.type is EntryType.FOLDER:
+                path = tree.shown(entry.path)
+            elif inside and entry.type is EntryType.FILE and not _is_litter(inside[0]):
                 files.append((tree, entry))
     return Delivery(contribution, unit, path, tuple(files), tuple(faults), blocked)
 
