@@ -39,11 +39,13 @@ def _lines(report: StatusReport, words: Words, by: str) -> Iterator[str]:
 
 
 def _contribution(row: ContributionRow, words: Words) -> str:
-    key = "contribution_late" if row.late else "contribution_due"
-    when = words.text(f"status.{key}", moment=f"{row.due:%m-%d %H:%M}") if row.due else ""
-    values = {"unit": row.unit, "title": row.title, "indicator": row.indicator}
+    key = "status.contribution_late" if row.late else "status.contribution_due"
+    when = words.text(key, moment=f"{row.due:%m-%d %H:%M}") if row.due else ""
     state = words.term("given", row.state)
-    return f"- {plain(words.text('status.contribution_item', **values, state=state, due=when))}"
+    text = words.text(
+        "status.contribution_item", unit=row.unit, title=row.title, indicator=row.indicator, state=state, due=when
+    )
+    return f"- {plain(text)}"
 
 
 def _item(row: StatusRow, words: Words) -> str:
