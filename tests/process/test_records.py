@@ -9,7 +9,20 @@ from events import CODE, record, written
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence_cli.workspace.records import RECORDS, Damage, Event, EventRecord, in_order, read_journal, write_record
+import evidence_cli
+from evidence_cli.vocabulary.errors import UsageError
+from evidence_cli.vocabulary.process import Action
+from evidence_cli.workspace.records import (
+    RECORDS,
+    Damage,
+    Event,
+    EventRecord,
+    in_order,
+    read_journal,
+    remark,
+    write_record,
+)
+from support.workspace import NOW
 
 
 def files(root: Path) -> list[Path]:
@@ -145,3 +158,29 @@ def _has_no_circle(made: list[tuple[int, int]]) -> bool:
             seen.add(at)
             at = made[at][1]
     return True
+
+
+@pytest.mark.parametrize(
+    ("by", "note", "key"),
+    [
+        ("  ", "x", "nobody"),
+        ("名" * 101, "x", "said_too_long"),
+        ("组长", "因" * 2001, "said_too_long"),
+        ("组\udcff长", "x", "said_unreadable"),
+        ("组长", "缺\udcff", "said_unreadable"),
+    ],
+)
+def test_what_no_record_can_hold_is_refused_before_anything_is_written(
+    by: str, note: str, key: str, workspace: Path
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        evidence_cli.decide(workspace, Action.RETURN, ["1"], by=by, note=note, now=NOW, jobs=1)
+    assert caught.value.key == key
+    assert not (workspace / RECORDS).exists()
+
+
+def test_a_reason_is_one_line(tmp_path: Path) -> None:
+    assert remark(" 缺少\n\n网站截图 \t") == "缺少 网站截图"
+    longest = record("return").model_copy(update={"note": "\U0001f600" * 2000, "by": "\U0001f600" * 100})
+    write_record(tmp_path, longest)
+    assert read_journal(tmp_path).damages == ()

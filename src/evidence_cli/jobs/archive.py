@@ -23,7 +23,7 @@ from evidence_cli.vocabulary.progress import SILENT, Progress
 from evidence_cli.workspace.building import building, is_free
 from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.open import Workspace, as_workspace
-from evidence_cli.workspace.records import RECORDS, EventRecord, read_journal, write_record
+from evidence_cli.workspace.records import RECORDS, EventRecord, read_journal, signature, write_record
 from evidence_cli.workspace.sealed import SUBMISSION
 from evidence_cli.workspace.submission import DamagedSubmission, Submission, read_submission
 
@@ -50,8 +50,7 @@ def archive(
     space = as_workspace(workspace)
     if unknown := sorted(set(results) - set(BY_OTHERS)):
         raise UsageError("unknown_result", name=unknown[0], known=sorted(BY_OTHERS))
-    if not draft and not by.strip():
-        raise UsageError("nobody")
+    by = "" if draft else signature(by)
     place = _place(Path(target), space)
     submission = _submission(space, draft=draft)
     moment = (now or datetime.now(UTC)).astimezone(space.table.zone).replace(microsecond=0)
@@ -63,7 +62,7 @@ def archive(
     maker = _Maker(space, seen, submission, sealed, words(language or space.table.evaluation.language.value))
     report = maker.make(place, wanted, four_checks(seen.report, space.table, results), progress)
     if submission is not None:
-        _record(space, by.strip(), moment, submission.digest)
+        _record(space, by, moment, submission.digest)
     return replace(report, path=str(target))
 
 

@@ -14,7 +14,7 @@ from evidence_cli.vocabulary.errors import EnvironmentFailure, EvcliError, Usage
 from evidence_cli.vocabulary.process import Action, State
 from evidence_cli.vocabulary.progress import SILENT, Progress
 from evidence_cli.workspace.open import Workspace, as_workspace
-from evidence_cli.workspace.records import RECORDS, Event, EventRecord, write_record
+from evidence_cli.workspace.records import RECORDS, Event, EventRecord, remark, signature, write_record
 from evidence_cli.workspace.sealed import refuse_sealed
 
 
@@ -32,18 +32,17 @@ def decide(
     """Decide the same about the chosen questions, each for itself; every byte of their packages is read for it.
 
     `by` is a role or a name, `note` the reason of a return. What may not be decided is in its result. `now` is aware.
-    Raises UsageError for no reason, no name or an unknown code, EvcliError `sealed` after the submission, TableError,
-    EnvironmentFailure.
+    Raises UsageError for no reason, no name, one that no record can hold, or an unknown code, RefusedError after the
+    submission, TableError, EnvironmentFailure.
     """
     space = as_workspace(workspace)
-    if action is Action.RETURN and not note.strip():
+    name, note = signature(by), remark(note)
+    if action is Action.RETURN and not note:
         raise UsageError("return_without_reason")
-    if not by.strip():
-        raise UsageError("nobody")
     moment = now or datetime.now(UTC)
     refuse_sealed(space.root)
     seen = overview(space, codes, moment, fresh=True, jobs=jobs, progress=progress)
-    decider = _Decider(space, action, by.strip(), note.strip(), moment)
+    decider = _Decider(space, action, name, note, moment)
     return DecisionReport(action, decider.by, tuple(decider.decide(seen, question) for question in seen.questions))
 
 

@@ -14,7 +14,7 @@ from evidence_cli.vocabulary.progress import SILENT, Progress
 from evidence_cli.workspace.find import TABLE_PATH
 from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.open import Workspace, as_workspace
-from evidence_cli.workspace.records import EventRecord, read_journal, write_record
+from evidence_cli.workspace.records import EventRecord, read_journal, remark, signature, write_record
 from evidence_cli.workspace.sealed import SUBMISSION
 from evidence_cli.workspace.submission import (
     DamagedSubmission,
@@ -44,8 +44,7 @@ def submit(
     RefusedError where the submission there cannot be believed, TableError, EnvironmentFailure.
     """
     space = as_workspace(workspace)
-    if not by.strip():
-        raise UsageError("nobody")
+    by = signature(by)
     moment = (now or datetime.now(UTC)).astimezone(space.table.zone).replace(microsecond=0)
     seen = overview(space, (), moment, fresh=True, jobs=jobs, progress=progress)
     if seen.files.sealed:
@@ -58,7 +57,7 @@ def submit(
     damaged = len(seen.files.journal.damages)
     if unready or damaged or not seen.questions or dry_run:
         return SubmitReport(len(seen.questions), unready, damaged, dry_run=dry_run)
-    submission = _sealed(space, seen, by.strip(), moment, progress)
+    submission = _sealed(space, seen, by, moment, progress)
     try:
         if not write_submission(space.root, submission):
             raise RefusedError("sealed")
@@ -77,10 +76,9 @@ def reopen(
     EnvironmentFailure.
     """
     space = as_workspace(workspace)
-    if not reason.strip():
+    by, reason = signature(by), remark(reason)
+    if not reason:
         raise UsageError("reopen_without_reason")
-    if not by.strip():
-        raise UsageError("nobody")
     moment = (now or datetime.now(UTC)).astimezone(space.table.zone).replace(microsecond=0)
     due = space.table.milestones.submit
     if due is not None and moment > due:
@@ -93,7 +91,7 @@ def reopen(
         raise RefusedError("not_submitted")
     try:
         # First the record: whoever looks in between finds the submission still sealed.
-        write_record(space.root, _event(space, Action.REOPEN, by, moment, submission.digest, reason.strip()))
+        write_record(space.root, _event(space, Action.REOPEN, by, moment, submission.digest, reason))
         put_aside(space.root)
     except OSError as error:
         raise EnvironmentFailure("write", path=SUBMISSION, detail=error.strerror or str(error)) from error
@@ -112,7 +110,7 @@ def _event(space: Workspace, action: Action, by: str, moment: datetime, digest: 
         action=action,
         question="",
         digest=digest,
-        by=by.strip(),
+        by=by,
         time=moment,
         note=note,
         table=f"sha256:{space.digest}",

@@ -19,8 +19,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from evidence_cli.looks.listing import Listing
 from evidence_cli.looks.opening import open_regular
-from evidence_cli.vocabulary.errors import EnvironmentFailure
-from evidence_cli.vocabulary.names import is_junk
+from evidence_cli.vocabulary.errors import EnvironmentFailure, UsageError
+from evidence_cli.vocabulary.names import is_junk, is_unicode
 from evidence_cli.vocabulary.process import Action
 from evidence_cli.workspace.store import create_only, is_temporary, refuse_link
 from evidence_cli.workspace.survey import list_folder
@@ -34,6 +34,8 @@ _NAME = re.compile(
 # Records of what was received once ended in a random number of that length: nothing seals them.
 _UNSEALED = 8
 _LARGEST = 64 * 1024
+# In characters; people read them in a list.
+_LONGEST_NAME, _LONGEST_NOTE = 100, 2000
 
 
 class EventRecord(BaseModel):
@@ -95,6 +97,27 @@ class Journal:
     def last_seal(self, question: str) -> str:
         """What the next record of this question names as the one before it."""
         return next((event.seal for event in reversed(self.events) if event.record.question == question), "")
+
+
+def signature(by: str) -> str:
+    """A role or a name as a record has it: on one line. Raises UsageError for none or what no record can hold."""
+    name = " ".join(by.split())
+    if not name:
+        raise UsageError("nobody")
+    return _fit(name, _LONGEST_NAME)
+
+
+def remark(note: str) -> str:
+    """A reason as a record has it: on one line, or empty. Raises UsageError for what no record can hold."""
+    return _fit(" ".join(note.split()), _LONGEST_NOTE)
+
+
+def _fit(text: str, longest: int) -> str:
+    if len(text) > longest:
+        raise UsageError("said_too_long", count=len(text), maximum=longest)
+    if not is_unicode(text):
+        raise UsageError("said_unreadable")
+    return text
 
 
 def write_record(root: Path, record: EventRecord) -> Path:
