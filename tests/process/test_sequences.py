@@ -132,6 +132,6 @@ NUMBERS = iter(range(10**9))
 def test_no_sequence_submits_what_was_not_confirmed(tmp_path: Path) -> None:
     TEMPLATE[:] = [build(tmp_path / "w")]
     evidence_cli.pack(TEMPLATE[0], now=NOW, jobs=1)
-    limits = settings(max_examples=20, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
+    limits = settings(max_examples=15, stateful_step_count=16, deadline=None, suppress_health_check=list(HealthCheck))
     with shared_looks():
         run_state_machine_as_test(Process, settings=limits)

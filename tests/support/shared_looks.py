@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from evidence_cli.looks.cells import Cells
 from evidence_cli.looks.facts import Facts
 from evidence_cli.looks.processes import workers
 from evidence_cli.looks.processes.workers import Request, Workers
@@ -24,6 +25,9 @@ class _Shared:
 
     def look_at(self, requests: Sequence[Request]) -> list[Facts | OSError]:
         return [self._one(request) for request in requests]
+
+    def cells(self, request: Request) -> Cells:
+        return self.workers.cells(request)
 
     def close(self) -> None:
         """The next run goes on with it."""
