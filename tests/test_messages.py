@@ -131,7 +131,7 @@ PARAMS: dict[str, dict[str, dict[str, Any]]] = {
     "E601": {"": {"milestone": "pack", "moment": "2021-12-14 14:00", "state": "ready", "needed": "packed"}},
     "E602": {"": {"milestone": "review", "moment": "2021-12-15 08:30", "state": "packed", "needed": "approved"}},
     "E603": {reason: {"by": "副组长", "moment": "2021-12-15 09:00"} for reason in ("approve", "enter", "confirm")},
-    "E604": {reason: {} for reason in ("content", "missing", "table", "record", "seal")},
+    "E604": {reason: {} for reason in ("content", "missing", "table", "record", "seal", "gone", "added")},
     "E605": {"": {"by": "副组长", "moment": "2021-12-15 09:00", "note": "缺少网站截图"}},
     "E606": {reason: {} for reason in ("name", "content", "seal", "missing")},
     "E607": {"": {"by": "副组长"}},

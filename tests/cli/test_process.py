@@ -163,3 +163,19 @@ def test_the_sheet_goes_to_a_file_or_the_screen(packed: Path) -> None:
     document = json.loads(evcli("sheet", "--format", "json", cwd=packed).stdout)
     assert document["schema"] == "evcli.sheet/1"
     assert [one["code"] for one in document["questions"]] == list(QUESTIONS)
+
+
+def test_what_cannot_be_believed_is_said_by_status_and_log(packed: Path) -> None:
+    approved(packed)
+    [record] = (packed / ".evcli/records").glob("*-1.1-01-approve-*")
+    record.write_bytes(record.read_bytes() + b" ")
+    assert "E606" in evcli("status", cwd=packed).out
+    log = evcli("log", cwd=packed)
+    assert (log.code, log.err) == (0, "有 1 份记录损坏或被改过，没有列出。请运行 evcli check 查看。\n")
+    assert states(packed)["1.1-01"] == "packed"
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59", "0001-01-01T00:00:00+14:00", "1999-12-31"])
+def test_a_clock_beyond_all_calendars_is_wrong_usage(moment: str, packed: Path) -> None:
+    for command in ("status", "check", "pack", "sheet"):
+        assert evcli(command, "--now", moment, cwd=packed).code == 2

@@ -2,6 +2,8 @@
 
 import json
 import os
+from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ from evidence_cli.workspace.records import (
     in_order,
     read_journal,
     remark,
+    signature,
     write_record,
 )
 from support.workspace import NOW
@@ -184,3 +187,41 @@ def test_a_reason_is_one_line(tmp_path: Path) -> None:
     longest = record("return").model_copy(update={"note": "\U0001f600" * 2000, "by": "\U0001f600" * 100})
     write_record(tmp_path, longest)
     assert read_journal(tmp_path).damages == ()
+
+
+def test_a_record_under_the_name_of_another_content_does_not_count(tmp_path: Path) -> None:
+    path = write_record(tmp_path, record("receive"))
+    other = path.name.replace("-aaaaaaaaaaaa-", "-bbbbbbbbbbbb-")
+    assert other != path.name
+    path.with_name(other).write_bytes(path.read_bytes())
+    assert [damage.reason for damage in read_journal(tmp_path).damages] == ["name"]
+
+
+@pytest.mark.parametrize("name", ["~$记录.json", ".~记录.json", "记录.tmp"])
+def test_what_only_looks_like_litter_is_named(name: str, tmp_path: Path) -> None:
+    path = write_record(tmp_path, record("return"))
+    path.rename(path.with_name(name))
+    assert [(damage.reason, damage.question) for damage in read_journal(tmp_path).damages] == [("name", None)]
+
+
+@pytest.mark.parametrize("time", ["9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+14:00"])
+def test_a_time_that_no_clock_has_is_not_believed(time: str, tmp_path: Path) -> None:
+    made = record("return").model_copy(update={"time": datetime.fromisoformat(time)})
+    data = made.to_bytes()
+    (tmp_path / RECORDS).mkdir(parents=True)
+    name = f"99991231T235959Z-{CODE}-return-aaaaaaaaaaaa-{sha256(data).hexdigest()[:16]}.json"
+    (tmp_path / RECORDS / name).write_bytes(data)
+    assert [damage.reason for damage in read_journal(tmp_path).damages] == ["content"]
+
+
+def test_a_long_chain_backwards_in_time_is_put_in_order_soon() -> None:
+    count = 20_000
+    chain = [Event(_named(count - number, number - 1), f"{number}.json", str(number)) for number in range(count)]
+    assert [event.seal for event in in_order(chain)] == [str(number) for number in range(count)]
+
+
+def test_signs_that_nobody_sees_make_no_other_name() -> None:
+    assert signature("副组长\u200b") == "副组长"
+    for nothing in ("\u200b", "\x7f", "\u2060 \ufeff"):
+        with pytest.raises(UsageError):
+            signature(nothing)

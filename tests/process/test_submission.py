@@ -1,7 +1,9 @@
 """What was submitted: one digest over everything, a code to read over the telephone, and what is refused afterwards."""
 
+import errno
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -11,8 +13,12 @@ from pathlib import Path
 import pytest
 
 import evidence_cli
-from evidence_cli.vocabulary.errors import RefusedError, UsageError
+from evidence_cli.jobs import decide as deciding
+from evidence_cli.jobs import submit as submitting
+from evidence_cli.vocabulary.errors import EnvironmentFailure, RefusedError, UsageError
 from evidence_cli.vocabulary.process import Action, State
+from evidence_cli.workspace.records import EventRecord, write_record
+from evidence_cli.workspace.submission import Submission, write_submission
 from support.shared_looks import shared_looks
 from support.workspace import NOW, PACKAGES, build, write_table
 
@@ -133,12 +139,14 @@ def test_it_can_be_taken_back_until_the_deadline(confirmed: Path) -> None:
 
 
 def test_it_cannot_be_taken_back_afterwards(confirmed: Path) -> None:
-    names = ("prepare", "questions", "pack", "review", "recheck", "submit")
-    write_table(confirmed, {"milestones": dict.fromkeys(names, NOW.strftime("%Y-%m-%dT%H:%M"))})
-    with pytest.raises(RefusedError, match="reopen_late"):
-        evidence_cli.reopen(confirmed, by="组长", reason="要补材料", now=NOW + timedelta(seconds=1))
     with pytest.raises(RefusedError, match="not_submitted"):
         evidence_cli.reopen(confirmed, by="组长", reason="要补材料", now=NOW)
+    names = ("prepare", "questions", "pack", "review", "recheck", "submit")
+    write_table(confirmed, {"milestones": dict.fromkeys(names, NOW.strftime("%Y-%m-%dT%H:%M"))})
+    # The moment of the tests has passed: a clock that is put back changes nothing.
+    for moment in (NOW + timedelta(seconds=1), NOW - timedelta(days=1)):
+        with pytest.raises(RefusedError, match="reopen_late"):
+            evidence_cli.reopen(confirmed, by="组长", reason="要补材料", now=moment)
 
 
 @pytest.mark.parametrize("damage", ["cut", "digest", "folder", "link"])
@@ -156,3 +164,91 @@ def test_a_submission_that_cannot_be_believed_opens_nothing(confirmed: Path, dam
             attempt()
     [finding] = evidence_cli.check(confirmed, now=NOW, jobs=1).findings
     assert (finding.code, finding.question, finding.path, finding.params) == ("E604", None, FILE, {"reason": "seal"})
+
+
+def test_a_decision_while_everything_is_sealed_counts(confirmed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def meanwhile(root: Path, submission: Submission) -> bool:
+        write_record(root, _return(root))
+        return write_submission(root, submission)
+
+    monkeypatch.setattr(submitting, "write_submission", meanwhile)
+    with pytest.raises(RefusedError, match="submit_raced"):
+        submit(confirmed)
+    assert not (confirmed / FILE).exists()
+    assert [row.state for row in evidence_cli.status(confirmed, ["1.1-01"], now=NOW, jobs=1).rows] == [State.RETURNED]
+
+
+def test_a_decision_just_after_the_seal_is_told_to_be_late(confirmed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def meanwhile(root: Path, record: EventRecord) -> Path:
+        monkeypatch.undo()
+        submit(root)
+        return write_record(root, record)
+
+    monkeypatch.setattr(deciding, "write_record", meanwhile)
+    report = evidence_cli.decide(confirmed, Action.RETURN, ["1.1-01"], by="组长", note="x", now=NOW, jobs=1)
+    assert [(one.verdict, one.failure.key if one.failure else "") for one in report.results] == [
+        ("failed", "sealed_meanwhile")
+    ]
+    [finding] = evidence_cli.check(confirmed, now=NOW, jobs=1).findings
+    assert (finding.code, finding.question, finding.params) == ("E604", "1.1-01", {"reason": "added"})
+
+
+def _return(root: Path) -> EventRecord:
+    [row] = evidence_cli.status(root, ["1.1-01"], now=NOW, jobs=1).rows
+    return EventRecord(
+        action=Action.RETURN,
+        question="1.1-01",
+        digest=row.digest or "",
+        by="组长",
+        time=NOW + timedelta(minutes=1),
+        note="缺少截图",
+        table="sha256:",
+    )
+
+
+def test_a_record_that_could_not_be_written_is_written_the_next_time(
+    confirmed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(root: Path, record: EventRecord) -> Path:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(submitting, "write_record", full)
+    with pytest.raises(EnvironmentFailure, match="submit_unrecorded"):
+        submit(confirmed)
+    assert states(confirmed) == {State.SUBMITTED}
+    monkeypatch.undo()
+    again = submit(confirmed)
+    assert [entry.action for entry in evidence_cli.history(confirmed) if not entry.question] == [Action.SUBMIT]
+    assert submit(confirmed).check_code == again.check_code
+    assert len([entry for entry in evidence_cli.history(confirmed) if not entry.question]) == 1
+
+
+def test_a_submission_that_is_gone_opens_nothing(confirmed: Path) -> None:
+    submit(confirmed)
+    (confirmed / FILE).unlink()
+    for attempt in (
+        lambda: submit(confirmed),
+        lambda: evidence_cli.decide(confirmed, Action.RETURN, ["1"], by="组长", note="x", now=NOW, jobs=1),
+    ):
+        with pytest.raises(RefusedError, match="submission_damaged"):
+            attempt()
+
+
+def test_where_a_record_is_damaged_nothing_is_decided(confirmed: Path) -> None:
+    returned = evidence_cli.decide(confirmed, Action.RETURN, ["1.1-01"], by="组长", note="不全", now=NOW, jobs=1)
+    assert [one.verdict for one in returned.results] == ["recorded"]
+    [record] = (confirmed / ".evcli/records").glob("*-1.1-01-return-*")
+    record.write_bytes(record.read_bytes() + b" ")
+    [row] = evidence_cli.status(confirmed, ["1.1-01"], now=NOW, jobs=1).rows
+    assert row.state is State.PACKED
+    for action in (Action.APPROVE, Action.ENTER, Action.CONFIRM, Action.RETURN):
+        report = evidence_cli.decide(confirmed, action, ["1.1-01"], by="丙", note="x", now=NOW, jobs=1)
+        assert [one.failure.key for one in report.results if one.failure] == ["decide_damaged"]
+    assert [finding.code for finding in evidence_cli.status(confirmed, now=NOW, jobs=1).findings] == ["E606"]
+
+
+def test_another_reason_is_another_return(confirmed: Path) -> None:
+    for reason in ("原因一", "原因二", "原因二"):
+        evidence_cli.decide(confirmed, Action.RETURN, ["1.1-01"], by="组长", note=reason, now=NOW, jobs=1)
+    notes = [entry.note for entry in evidence_cli.history(confirmed, ["1.1-01"]) if entry.action is Action.RETURN]
+    assert notes == ["原因一", "原因二"]

@@ -22,11 +22,12 @@ def build(words: Words) -> click.Command:
 
             say(record_schema())
             return 0
-        from evidence_cli.jobs.history import history  # late: start-up time
+        from evidence_cli.jobs.history import damages, history  # late: start-up time
         from evidence_cli.reporters import log
 
         session = Session(words, **shared)  # type: ignore[arg-type]
-        entries = history(session.workspace(), codes)
+        space = session.workspace()
+        entries = history(space, codes)
 
         def text(width: int, color: bool) -> str:
             if format_name == "json":
@@ -34,6 +35,8 @@ def build(words: Words) -> click.Command:
             return log.render(entries, words, width, color=color)
 
         session.hand_over(None, text, format_name)
+        if count := damages(space):
+            session.note("note.damaged_records", count=count)
         return 0
 
     params = [

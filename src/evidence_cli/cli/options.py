@@ -76,6 +76,9 @@ def now(words: Words) -> click.Option:
 def aware_moment(text: str) -> datetime:
     """A moment as ISO 8601 writes it; without a zone it is this computer's. Raises ValueError for anything else."""
     moment = datetime.fromisoformat(text.strip())
+    # Beyond these, arithmetic with days and zones ends.
+    if not 2000 <= moment.year < 3000:
+        raise ValueError(text)
     return moment if moment.tzinfo else moment.astimezone()
 
 

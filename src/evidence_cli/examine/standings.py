@@ -33,7 +33,9 @@ def told(seen: Overview, table: Table, moment: datetime) -> StatusReport:
 
 
 def _of_all(finding: Finding) -> bool:
-    """Whether it belongs to no question, and is not what a contribution's row says."""
+    """Whether no row says it: it belongs to no question or makes its decisions void, and is no missing contribution."""
+    if finding.code is Code.RECORD_DAMAGED:
+        return True
     return finding.question is None and finding.code is not Code.CONTRIBUTION_MISSING
 
 

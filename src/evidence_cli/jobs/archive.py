@@ -14,6 +14,7 @@ from evidence_cli.archiving.packages import Wanted
 from evidence_cli.examine.overview import Overview, overview
 from evidence_cli.examine.standings import told
 from evidence_cli.messages import Words, words
+from evidence_cli.process.judging import is_of
 from evidence_cli.table import Table
 from evidence_cli.vocabulary.course import ArchiveReport, AspectCheck, Unready
 from evidence_cli.vocabulary.errors import EnvironmentFailure, RefusedError, UsageError
@@ -56,6 +57,9 @@ def archive(
     moment = (now or datetime.now(UTC)).astimezone(space.table.zone).replace(microsecond=0)
     sealed = submission.time.astimezone(space.table.zone) if submission else moment
     seen = overview(space, (), sealed, jobs=jobs, progress=progress)
+    record = seen.files.journal.submitted
+    if submission is not None and record is not None and not is_of(submission, record):
+        raise RefusedError("submission_damaged", path=SUBMISSION)
     wanted = _submitted(space.table, submission) if submission else _packed(space.table, seen)
     if not wanted:
         raise RefusedError("archive_nothing")
@@ -222,4 +226,4 @@ def _record(space: Workspace, by: str, moment: datetime, digest: str) -> None:
             ),
         )
     except OSError as error:
-        raise EnvironmentFailure("write", path=RECORDS, detail=error.strerror or str(error)) from error
+        raise EnvironmentFailure("archive_unrecorded", path=RECORDS, detail=error.strerror or str(error)) from error

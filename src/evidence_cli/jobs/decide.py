@@ -10,12 +10,12 @@ from evidence_cli.process.standing import standing_of
 from evidence_cli.table import QuestionSpec
 from evidence_cli.vocabulary.catalogue import Severity
 from evidence_cli.vocabulary.course import DecisionReport, DecisionResult, Verdict
-from evidence_cli.vocabulary.errors import EnvironmentFailure, EvcliError, UsageError
+from evidence_cli.vocabulary.errors import EnvironmentFailure, EvcliError, RefusedError, UsageError
 from evidence_cli.vocabulary.process import Action, State
 from evidence_cli.vocabulary.progress import SILENT, Progress
 from evidence_cli.workspace.open import Workspace, as_workspace
 from evidence_cli.workspace.records import RECORDS, Event, EventRecord, remark, signature, write_record
-from evidence_cli.workspace.sealed import refuse_sealed
+from evidence_cli.workspace.sealed import SUBMISSION, is_sealed, refuse_sealed
 
 
 def decide(
@@ -42,6 +42,8 @@ def decide(
     moment = now or datetime.now(UTC)
     refuse_sealed(space.root)
     seen = overview(space, codes, moment, fresh=True, jobs=jobs, progress=progress)
+    if seen.files.journal.submitted is not None:
+        raise RefusedError("submission_damaged", path=SUBMISSION)
     decider = _Decider(space, action, name, note, moment)
     return DecisionReport(action, decider.by, tuple(decider.decide(seen, question) for question in seen.questions))
 
@@ -58,9 +60,11 @@ class _Decider:
         code = question.code
         content, standing, events = seen.contents[code], seen.standings[code], seen.files.journal.of(code)
         four_eyes = self.space.table.process.four_eyes
-        if is_done(self.action, standing):
+        if is_done(self.action, standing, self.note):
             return self._result(question, Verdict.UNCHANGED, standing.state, content.held)
         failure = refusal(self.action, content, standing, events, self.by, four_eyes=four_eyes)
+        if seen.files.journal.casts_doubt(code):
+            failure = EvcliError("decide_damaged", code=code)
         if failure is not None:
             errors = [f for f in seen.report.findings if f.question == code and f.severity is Severity.ERROR]
             shown = tuple(f for f in errors if not f.waived) if failure.key == "decide_findings" else ()
@@ -80,6 +84,9 @@ class _Decider:
         except OSError as error:
             cause = EnvironmentFailure("write", path=RECORDS, detail=error.strerror or str(error))
             return self._result(question, Verdict.FAILED, standing.state, content.held, cause)
+        if is_sealed(self.space.root):
+            # Somebody submitted meanwhile; whoever came first, one of the two notices.
+            return self._result(question, Verdict.FAILED, standing.state, content.held, EvcliError("sealed_meanwhile"))
         after = standing_of(content, (*events, Event(record, "", "")), four_eyes=four_eyes)
         return self._result(question, Verdict.RECORDED, after.state, content.held)
 

@@ -37,6 +37,11 @@ def history(workspace: Workspace | Path | str | None = None, codes: Sequence[str
     return tuple(entries)
 
 
+def damages(workspace: Workspace | Path | str | None = None) -> int:
+    """How many files among the records cannot be believed, and are in no history. Raises as `history` does."""
+    return len(read_journal(as_workspace(workspace).root).damages)
+
+
 def record_schema() -> str:
     """The JSON Schema of a record, for programs that read them."""
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **EventRecord.model_json_schema()}

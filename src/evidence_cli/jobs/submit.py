@@ -6,6 +6,7 @@ from pathlib import Path
 from evidence_cli.examine.overview import Overview, overview
 from evidence_cli.looks.opening import open_regular
 from evidence_cli.looks.packages.digests import hash_stream
+from evidence_cli.process.judging import is_of
 from evidence_cli.table import QuestionSpec
 from evidence_cli.vocabulary.course import SubmitReport, Unready
 from evidence_cli.vocabulary.errors import EnvironmentFailure, RefusedError, UsageError
@@ -14,7 +15,7 @@ from evidence_cli.vocabulary.progress import SILENT, Progress
 from evidence_cli.workspace.find import TABLE_PATH
 from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.open import Workspace, as_workspace
-from evidence_cli.workspace.records import EventRecord, read_journal, remark, signature, write_record
+from evidence_cli.workspace.records import RECORDS, EventRecord, read_journal, remark, signature, write_record
 from evidence_cli.workspace.sealed import SUBMISSION
 from evidence_cli.workspace.submission import (
     DamagedSubmission,
@@ -47,8 +48,8 @@ def submit(
     by = signature(by)
     moment = (now or datetime.now(UTC)).astimezone(space.table.zone).replace(microsecond=0)
     seen = overview(space, (), moment, fresh=True, jobs=jobs, progress=progress)
-    if seen.files.sealed:
-        return _submitted_before(seen)
+    if seen.files.sealed or seen.files.journal.submitted is not None:
+        return _submitted_before(space, seen)
     unready = tuple(
         Unready(question.code, question.title, question.owner, seen.standings[question.code].state)
         for question in seen.questions
@@ -61,9 +62,13 @@ def submit(
     try:
         if not write_submission(space.root, submission):
             raise RefusedError("sealed")
-        write_record(space.root, _event(space, Action.SUBMIT, by, moment, submission.digest))
+        if not _still(space, submission):
+            # Somebody decided while all was read and sealed: what they said must count.
+            (space.root / SUBMISSION).unlink()
+            raise RefusedError("submit_raced")
     except OSError as error:
         raise EnvironmentFailure("write", path=SUBMISSION, detail=error.strerror or str(error)) from error
+    _record(space, submission)
     return SubmitReport(len(seen.questions), (), 0, check_code=submission.check, digest=submission.digest, done=True)
 
 
@@ -81,7 +86,8 @@ def reopen(
         raise UsageError("reopen_without_reason")
     moment = (now or datetime.now(UTC)).astimezone(space.table.zone).replace(microsecond=0)
     due = space.table.milestones.submit
-    if due is not None and moment > due:
+    # A clock that was set for a rehearsal does not put the deadline off.
+    if due is not None and max(moment, datetime.now(UTC)) > due:
         raise RefusedError("reopen_late", moment=f"{due:%Y-%m-%d %H:%M}")
     try:
         submission = read_submission(space.root)
@@ -98,11 +104,29 @@ def reopen(
     return submission.check
 
 
-def _submitted_before(seen: Overview) -> SubmitReport:
-    submission = seen.files.submission
-    if submission is None:
+def _submitted_before(space: Workspace, seen: Overview) -> SubmitReport:
+    submission, record = seen.files.submission, seen.files.journal.submitted
+    if submission is None or (record is not None and not is_of(submission, record)):
         raise RefusedError("submission_damaged", path=SUBMISSION)
+    if record is None:
+        # Whoever submitted came no further than the seal.
+        _record(space, submission)
     return SubmitReport(len(seen.questions), (), 0, check_code=submission.check, digest=submission.digest)
+
+
+def _still(space: Workspace, submission: Submission) -> bool:
+    """Whether there are no other records than those that were sealed."""
+    sealed = {file.path for file in submission.records}
+    return all(event.path in sealed for event in read_journal(space.root).events)
+
+
+def _record(space: Workspace, submission: Submission) -> None:
+    """Let the record say what the submission says. Raises EnvironmentFailure: everything is submitted all the same."""
+    event = _event(space, Action.SUBMIT, submission.by, submission.time, submission.digest)
+    try:
+        write_record(space.root, event)
+    except OSError as error:
+        raise EnvironmentFailure("submit_unrecorded", path=RECORDS, detail=error.strerror or str(error)) from error
 
 
 def _event(space: Workspace, action: Action, by: str, moment: datetime, digest: str, note: str = "") -> EventRecord:

@@ -9,11 +9,13 @@ from evidence_cli.vocabulary.process import DECISIONS, Action, State
 from evidence_cli.workspace.records import Event
 
 
-def is_done(action: Action, standing: Standing) -> bool:
-    """Whether it was decided already of the content that lies there: to say it again would change nothing."""
+def is_done(action: Action, standing: Standing, note: str = "") -> bool:
+    """Whether it was decided already of the content that lies there, for the same reason: to say it again would change
+    nothing."""
     after = {Action.APPROVE: State.APPROVED, Action.ENTER: State.ENTERED, Action.CONFIRM: State.CONFIRMED}
     if action is Action.RETURN:
-        return standing.state is State.RETURNED
+        record = standing.record
+        return standing.state is State.RETURNED and record is not None and record.note == note
     return standing.state in _DECIDED and standing.state.reaches(after[action])
 
 

@@ -9,8 +9,8 @@ from evidence_cli.process.standing import Content, Standing, standing_of
 from evidence_cli.rules import process as rules
 from evidence_cli.table import Table
 from evidence_cli.vocabulary.findings import Hit
-from evidence_cli.vocabulary.process import FORWARD, State
-from evidence_cli.workspace.records import Journal
+from evidence_cli.vocabulary.process import DECISIONS, FORWARD, State
+from evidence_cli.workspace.records import EventRecord, Journal
 from evidence_cli.workspace.sealed import SUBMISSION
 from evidence_cli.workspace.submission import Submission
 
@@ -34,7 +34,8 @@ def stand(contents: Sequence[Content], files: Files, table: Table) -> dict[str, 
     return {
         content.code: standing_of(
             content,
-            (*files.journal.of(content.code), *about_all),
+            # Of decisions some of which cannot be believed none counts.
+            about_all if files.journal.casts_doubt(content.code) else (*files.journal.of(content.code), *about_all),
             files.submission,
             four_eyes=table.process.four_eyes,
         )
@@ -87,13 +88,25 @@ def of_workspace(files: Files) -> Iterator[Hit]:
     """The findings that belong to no question: records and seals that are not what they were."""
     for damage in files.journal.damages:
         yield rules.damaged(damage.question, damage.path, damage.reason)
-    if files.sealed and files.submission is None:
-        yield rules.changed_after_submission(None, SUBMISSION, "seal")
+    submitted = files.journal.submitted
     if files.submission is None:
+        if files.sealed or submitted is not None:
+            yield rules.changed_after_submission(None, SUBMISSION, "seal" if files.sealed else "gone")
         return
+    if submitted is not None and not is_of(files.submission, submitted):
+        yield rules.changed_after_submission(None, SUBMISSION, "seal")
     if files.submission.table.sha256 != files.table:
         yield rules.changed_after_submission(None, files.submission.table.path, "table")
     there = {event.path for event in files.journal.events}
     for sealed in files.submission.records:
         if sealed.path not in there:
             yield rules.changed_after_submission(None, sealed.path, "record")
+    sealed_paths = {sealed.path for sealed in files.submission.records}
+    for event in files.journal.events:
+        if event.record.action in DECISIONS and event.path not in sealed_paths:
+            yield rules.changed_after_submission(event.record.question, event.path, "added")
+
+
+def is_of(submission: Submission, record: EventRecord) -> bool:
+    """Whether a submission says what its record says."""
+    return (submission.digest, submission.by, submission.time) == (record.digest, record.by, record.time)

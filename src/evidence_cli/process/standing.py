@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from unicodedata import normalize
+from unicodedata import category, normalize
 
 from evidence_cli.vocabulary.findings import PackageState
 from evidence_cli.vocabulary.process import DECISIONS, FORWARD, Action, State
@@ -112,4 +112,5 @@ def _archives(record: EventRecord, submission: Submission) -> bool:
 
 
 def _plain(name: str) -> str:
-    return "".join(normalize("NFKC", name).casefold().split())
+    plain = normalize("NFKC", name).casefold()
+    return "".join(sign for sign in plain if not sign.isspace() and category(sign) not in ("Cc", "Cf"))

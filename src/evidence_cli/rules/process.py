@@ -25,7 +25,8 @@ def changed(question: str, path: str, action: Action, by: str, moment: datetime)
 
 
 def changed_after_submission(question: str | None, path: str, reason: str) -> Hit:
-    """Something is no longer what was submitted. `reason`: `content`, `missing`, `table`, `record` or `seal`."""
+    """Something is no longer what was submitted. `reason`: `content`, `missing`, `table`, `record`, `added`, `seal` or
+    `gone`."""
     return Hit(Code.CHANGED_AFTER_SUBMISSION, question, path, params={"reason": reason})
 
 

@@ -14,13 +14,14 @@ from datetime import UTC
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
+from unicodedata import category
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from evidence_cli.looks.listing import Listing
 from evidence_cli.looks.opening import open_regular
 from evidence_cli.vocabulary.errors import EnvironmentFailure, UsageError
-from evidence_cli.vocabulary.names import is_junk, is_unicode
+from evidence_cli.vocabulary.names import is_unicode
 from evidence_cli.vocabulary.process import Action
 from evidence_cli.workspace.store import create_only, is_temporary, refuse_link
 from evidence_cli.workspace.survey import list_folder
@@ -28,12 +29,17 @@ from evidence_cli.workspace.survey import list_folder
 RECORDS = ".evcli/records"
 # In the place of a question's code where an event is about all of them.
 ALL = "all"
+_SUBMISSIONS = (Action.SUBMIT, Action.REOPEN)
 _NAME = re.compile(
     r"\d{8}T\d{6}Z-(?P<code>[\d.]+-\d+|all)-(?P<action>[a-z]+)-(?P<digest>[0-9a-f]{12})-(?P<seal>[0-9a-f]{16}|[0-9a-f]{8})\.json"
 )
 # Records of what was received once ended in a random number of that length: nothing seals them.
 _UNSEALED = 8
 _LARGEST = 64 * 1024
+# Beyond these a clock is wrong, and arithmetic ends.
+_YEARS = (2000, 3000)
+# What systems leave in any folder; all else that is no record was put there by somebody.
+_LEFT_BEHIND = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
 # In characters; people read them in a list.
 _LONGEST_NAME, _LONGEST_NOTE = 100, 2000
 
@@ -94,6 +100,17 @@ class Journal:
         """The events about one question; those about all of them for the empty code."""
         return tuple(event for event in self.events if event.record.question == question)
 
+    def casts_doubt(self, question: str) -> bool:
+        """Whether a file that cannot be believed may be about this question: then no decision about it counts."""
+        return any(damage.question in (question, None) for damage in self.damages)
+
+    @property
+    def submitted(self) -> EventRecord | None:
+        """The last submission that nobody took back."""
+        about = (event.record for event in reversed(self.events) if event.record.action in _SUBMISSIONS)
+        last = next(about, None)
+        return last if last is not None and last.action is Action.SUBMIT else None
+
     def last_seal(self, question: str) -> str:
         """What the next record of this question names as the one before it."""
         return next((event.seal for event in reversed(self.events) if event.record.question == question), "")
@@ -101,7 +118,8 @@ class Journal:
 
 def signature(by: str) -> str:
     """A role or a name as a record has it: on one line. Raises UsageError for none or what no record can hold."""
-    name = " ".join(by.split())
+    # What nobody sees tells no two people apart.
+    name = " ".join("".join(sign for sign in by if sign.isspace() or category(sign) not in ("Cc", "Cf")).split())
     if not name:
         raise UsageError("nobody")
     return _fit(name, _LONGEST_NAME)
@@ -127,9 +145,7 @@ def write_record(root: Path, record: EventRecord) -> Path:
         made.mkdir(exist_ok=True)
         refuse_link(made)
     data = record.to_bytes()
-    moment = record.time.astimezone(UTC)
-    parts = (f"{moment:%Y%m%dT%H%M%SZ}", record.question or ALL, record.action, _short(record.digest), _seal(data))
-    target = folder / f"{'-'.join(parts)}.json"
+    target = folder / f"{_stem(record)}-{_seal(data)}.json"
     create_only(target, data)
     return target
 
@@ -156,12 +172,12 @@ def in_order(events: Iterable[Event]) -> list[Event]:
     by_seal = {event.seal: event for event in waiting}
     placed: dict[str, Event] = {}
     for event in waiting:
-        chain = []
+        chain: dict[str, Event] = {}
         following: Event | None = event
-        while following is not None and following.path not in placed and following not in chain:
-            chain.append(following)
+        while following is not None and following.path not in placed and following.path not in chain:
+            chain[following.path] = following
             following = by_seal.get(following.record.previous)
-        placed |= {each.path: each for each in reversed(chain)}
+        placed.update(reversed(chain.items()))
     return list(placed.values())
 
 
@@ -199,7 +215,8 @@ def _names(root: Path, listing: Listing) -> list[str]:
     except OSError as error:
         raise EnvironmentFailure("read", path=RECORDS, detail=error.strerror or str(error)) from error
     listing.add(RECORDS, entries)
-    return sorted(entry.name for entry in entries if not is_temporary(entry.name) and not is_junk(entry.name))
+    names = (entry.name for entry in entries if entry.name.casefold() not in _LEFT_BEHIND)
+    return sorted(name for name in names if not is_temporary(name))
 
 
 def _read(root: Path, name: str) -> Event | Damage:
@@ -224,9 +241,17 @@ def _read(root: Path, name: str) -> Event | Damage:
         record = EventRecord.model_validate_json(data)
     except ValidationError:
         return Damage(path, "content", question, match["seal"])
-    if (record.question, record.action) != (question or "", match["action"]):
+    if not _YEARS[0] <= record.time.year < _YEARS[1]:
+        return Damage(path, "content", question, match["seal"])
+    if name != f"{_stem(record)}-{match['seal']}.json":
         return Damage(path, "name", question, match["seal"])
     return Event(record, path, seal)
+
+
+def _stem(record: EventRecord) -> str:
+    """What a record's name begins with."""
+    moment = record.time.astimezone(UTC)
+    return "-".join((f"{moment:%Y%m%dT%H%M%SZ}", record.question or ALL, record.action, _short(record.digest)))
 
 
 def _seal(data: bytes) -> str:

@@ -30,7 +30,12 @@ def list_seal(root: Path, listing: Listing) -> bool:
     return any(entry.path == SUBMISSION for entry in entries)
 
 
+def is_sealed(root: Path) -> bool:
+    """Whether there is a submission; it need not be readable."""
+    return os.path.lexists(root / SUBMISSION)
+
+
 def refuse_sealed(root: Path) -> None:
-    """Nothing is packed, received or decided after the submission. Raises RefusedError; it need not be readable."""
-    if os.path.lexists(root / SUBMISSION):
+    """Nothing is packed, received or decided after the submission. Raises RefusedError."""
+    if is_sealed(root):
         raise RefusedError("sealed")

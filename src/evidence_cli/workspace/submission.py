@@ -19,6 +19,8 @@ from evidence_cli.vocabulary.errors import EnvironmentFailure
 from evidence_cli.workspace.sealed import SUBMISSION
 from evidence_cli.workspace.store import create_only, refuse_link
 
+# Beyond these no clock is right.
+_YEARS = (2000, 3000)
 _LARGEST = 64 * 1024 * 1024
 # Digits in groups of four: they are read over the telephone.
 _CHECK_DIGITS, _GROUP = 12, 4
@@ -102,7 +104,7 @@ def read_submission(root: Path) -> Submission | None:
         raise EnvironmentFailure("read", path=SUBMISSION, detail=error.strerror or str(error)) from error
     try:
         submission = Submission.model_validate_json(data)
-        if submission.whole:
+        if submission.whole and _YEARS[0] <= submission.time.year < _YEARS[1]:
             return submission
     except (ValidationError, ValueError) as error:
         raise DamagedSubmission from error

@@ -26,9 +26,10 @@ def render(report: StatusReport, words: Words, by: str | None, width: int, color
     """The page."""
     page = Page(width, color=color)
     page.line((f"{report.title}", "strong"))
-    page.line(countdown(report, words))
     if report.check_code:
         page.line((words.text("status.submitted", check=report.check_code), "good"))
+    else:
+        page.line(countdown(report, words))
     for name, rows in groups(report.rows, by, words) if by else [("", list(report.rows))]:
         if name:
             page.line("")
