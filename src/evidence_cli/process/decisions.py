@@ -31,7 +31,8 @@ def refusal(
         return None if content.passes and content.sound else EvcliError("decide_findings", code=content.code)
     needed = State.APPROVED if action is Action.ENTER else State.ENTERED
     if standing.state not in _DECIDED or not standing.state.reaches(needed):
-        return EvcliError("decide_state", code=content.code, state=standing.state.value, needed=needed.value)
+        key = "decide_not_approved" if needed is State.APPROVED else "decide_not_entered"
+        return EvcliError(key, code=content.code, state=standing.state.value)
     if action is Action.CONFIRM and four_eyes:
         decided = [event.record for event in events if event.record.action in DECISIONS]
         about = decisions_about(decided, content.held)
