@@ -1,5 +1,6 @@
 """The final submission: seal table, packages and records under one digest, or say which questions are not ready."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -98,7 +99,9 @@ def reopen(
     try:
         # First the record: whoever looks in between finds the submission still sealed.
         write_record(space.root, _event(space, Action.REOPEN, by, moment, submission.digest, reason))
-        put_aside(space.root)
+        # Of two who take it back at once, one finds that it is done.
+        with suppress(FileNotFoundError):
+            put_aside(space.root)
     except OSError as error:
         raise EnvironmentFailure("write", path=SUBMISSION, detail=error.strerror or str(error)) from error
     return submission.check
