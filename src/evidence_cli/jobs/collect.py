@@ -68,6 +68,8 @@ def _choose(table: Table, code: str) -> Sequence[Contribution]:
         try:
             named = list(table.contributions_of([code]))
         except UsageError as error:
+            if not with_form:
+                raise UsageError("collect_none") from error
             raise UsageError("collect_unknown", code=code, ids=[one.id for one in with_form]) from error
     chosen = [one for one in named if one.form is not None]
     if not chosen:

@@ -24,7 +24,7 @@ _MARK = re.compile(rb"<dc:identifier[^<>]*>evcli:([0-9a-f]{64})</dc:identifier>"
 _NO_DIGEST = b"0" * 64
 # What evcli makes is far smaller, and has a dozen parts.
 _LARGEST, _MOST_PARTS = 64 * 1024 * 1024, 100
-# What a cell may hold.
+# What a cell may hold, in code units of UTF-16: Excel repairs a workbook that holds more.
 _LONGEST = 32_767
 _FORMULA = ("=", "+", "-", "@")
 
@@ -43,7 +43,7 @@ def new_workbook(title: str) -> "Workbook":
 
 def write_text(cell: "Cell", text: str) -> None:
     """A text as a text, whatever it begins with, and with nothing in it that a cell may not hold."""
-    shown = printable(text)[:_LONGEST]
+    shown = printable(text).encode("utf-16-le")[: 2 * _LONGEST].decode("utf-16-le", "ignore")
     cell.value = shown
     cell.data_type = "s"
     if shown.startswith(_FORMULA):
