@@ -148,7 +148,8 @@ PARAMS: dict[str, dict[str, dict[str, Any]]] = {
         "header": {"columns": ["received"]} | _FORM,
         "empty": _FORM,
         "none": _FORM,
-        "several": {"files": ["惠企政策.xlsx", "新表.csv"]} | _FORM,
+        "several": {"files": ["惠企政策.xlsx", "新表.csv"], "count": 3} | _FORM,
+        "long": {"rows": 5000} | _FORM,
         "unreadable": {"detail": "damaged"} | _FORM,
     },
     "E701": {
@@ -166,6 +167,7 @@ PARAMS: dict[str, dict[str, dict[str, Any]]] = {
 SPECS = {
     "",
     "list",
+    "first",
     "size",
     "kind",
     "kinds",

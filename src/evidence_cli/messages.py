@@ -25,8 +25,8 @@ DEFAULT = "default"
 
 # A sentence that lists more than this is not read; the whole list stays in the finding's params.
 _LIST_LIMIT = 10
-# What is wrong in a cell takes more room than a name.
-_FAULTS = 5
+# Whoever mends a form wants every cell that is kept.
+_FAULTS = 50
 
 _CHINESE_PRIMARY_LANGUAGE = 0x04
 
@@ -166,8 +166,9 @@ def words(language: str) -> Words:
 
 
 class _Formatter(string.Formatter):
-    """`{a}` inserts text, `{a:list}` a list, `{a:size}` bytes, `{a:kind}` and `{a:kinds}` kinds of files, `{a:places}`
-    what was found where, `{a:cause}` what the operating system says, `{a:upper}` an abbreviation in capitals,
+    """`{a}` inserts text, `{a:list}` a list, `{a:first}` the beginning of one, `{a:size}` bytes, `{a:kind}` and
+    `{a:kinds}` kinds of files, `{a:places}` what was found where, `{a:cause}` what the operating system says,
+    `{a:upper}` an abbreviation in capitals,
     `{a:state}`, `{a:milestone}` and `{a:action}` the words of the process, `{a:faults}` what is wrong in which cell
     of a form, `{a:columns}` its headings, `{a:lacking}` why it could not be read.
 
@@ -191,6 +192,8 @@ class _Formatter(string.Formatter):
         match format_spec:
             case "" | "list":
                 return self._words.join(value) if isinstance(value, list | tuple) else _plain(value)
+            case "first":
+                return self._words.join(value, more="first")
             case "size":
                 return format_size(value)
             case "kind":

@@ -13,7 +13,7 @@ from contributing import FINANCE, LATE, POLICIES, SUMMARY, TAXES, prepare, put
 import evidence_cli
 from evidence_cli.cli.main import run
 from evidence_cli.cli.options import contribution
-from evidence_cli.making.workbooks import is_ours
+from evidence_cli.making.workbooks import is_ours, new_workbook, write_text
 from evidence_cli.messages import words
 from evidence_cli.vocabulary.course import Given
 from evidence_cli.vocabulary.errors import EnvironmentFailure, RefusedError, UsageError
@@ -189,6 +189,38 @@ def test_what_cannot_be_collected(workspace: Path) -> None:
     with pytest.raises(UsageError, match="collect_several"):
         collect(workspace, "1.1", output=workspace / "a.xlsx")
     assert [result.id for result in collect(workspace, "1.1").results] == ["policies", "more"]
+
+
+def test_where_there_is_nothing_to_collect(workspace: Path) -> None:
+    prepare(workspace, [_without_form()])
+    with pytest.raises(UsageError, match="collect_none"):
+        collect(workspace, "x")
+
+
+def test_lines_within_cells_become_one(workspace: Path) -> None:
+    row = ["稳岗\n补贴", "财\t1号", "\r\n财政\n", 10, 5, 50]
+    put(prepare(workspace), f"{FINANCE}/惠企政策.xlsx", forms.filled([row]))
+    put(workspace, f"{TAXES}/a.csv", forms.as_csv([row]))
+    collect(workspace)
+    lines = forms.read((workspace / SUMMARY).read_bytes())["汇总"]
+    assert [lines[number][1:4] for number in (1, 3)] == [["稳岗 补贴", "财 1号", "财政"]] * 2
+
+
+@pytest.mark.parametrize("letter", ["长", "\U00020000", "\x01"])
+def test_a_cell_never_holds_more_than_excel_reads(letter: str) -> None:
+    sheet = new_workbook("表").active
+    write_text(sheet["A1"], "a" + letter * 40_000)
+    assert 32_765 < len(sheet["A1"].value.encode("utf-16-le")) / 2 <= 32_767
+
+
+@pytest.mark.parametrize("name", ["a.csv", "惠企政策.xlsx"])
+def test_names_without_end_make_no_broken_workbook(workspace: Path, name: str) -> None:
+    row = ["\U00020000" * 40_000, "", "", 10, 5, 50]
+    data = forms.as_csv([row]) if name.endswith("csv") else forms.filled([row])
+    put(prepare(workspace), f"{FINANCE}/{name}", data)
+    collect(workspace)
+    lines = forms.read((workspace / SUMMARY).read_bytes())["汇总"]
+    assert all(len(str(value).encode("utf-16-le")) < 2 * 32_767 for line in lines for value in line)
 
 
 def _without_form() -> dict[str, object]:

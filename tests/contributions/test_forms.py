@@ -1,6 +1,7 @@
 """Forms that units send, as workbooks and as CSV, read back by a check."""
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import openpyxl
@@ -9,6 +10,7 @@ from contributing import DUE, FINANCE, FOLDER, NOW, POLICIES, TAXES, found, prep
 from openpyxl.worksheet.datavalidation import DataValidation
 
 import evidence_cli
+from evidence_cli.messages import words
 from evidence_cli.vocabulary.course import Given
 from support import forms
 from support.workspace import FIRST, QUESTIONS, build
@@ -91,6 +93,66 @@ def test_more_faults_than_anybody_reads(workspace: Path) -> None:
     put(prepare(workspace), FORM, forms.filled([["政策", "", "", "x", "y", ""]] * 100))
     [finding] = [one for one in evidence_cli.check(workspace, now=NOW, jobs=1).findings if one.code.value == "E609"]
     assert (finding.params["count"], len(finding.params["places"])) == (200, 50)
+
+
+def test_every_fault_that_is_kept_is_named() -> None:
+    places = [{"text": "x", "unit": "cell", "at": f"D{row}", "reason": "number"} for row in range(3, 53)]
+    shown = words("zh").message("E609", {"reason": "cells", "unit": "财政", "count": 50, "places": places})
+    assert all(f"{place['at']} " in shown for place in places)
+
+
+def test_nobody_entitled_means_a_coverage_of_nothing(workspace: Path) -> None:
+    put(prepare(workspace), FORM, forms.filled([["政策", "", "", 0, 0, 100], ["政策", "", "", 0, 0, 0]]))
+    [finding] = evidence_cli.check(workspace, now=NOW, jobs=1).findings
+    assert [(place["at"], place["expected"]) for place in finding.params["places"]] == [("F3", "0")]
+
+
+def sheets(*tables: tuple[str, Sequence[Sequence[object]]]) -> bytes:
+    """A workbook with these sheets."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in tables:
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(list(row))
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def several(root: Path) -> list[tuple[str, object, object]]:
+    """Of the findings about several forms the path, how many spreadsheets there are, and the forms."""
+    return [
+        (finding.path, finding.params["count"], finding.params["files"])
+        for finding in evidence_cli.check(root, now=NOW, jobs=1).findings
+        if finding.params["reason"] == "several"
+    ]
+
+
+def test_no_filled_sheet_is_dropped(workspace: Path) -> None:
+    full = [forms.HEADINGS, *RIGHT]
+    short = [row[:5] for row in full]
+    put(prepare(workspace), FORM, sheets(("甲", full), ("空", full[:1]), ("乙", short)))
+    assert several(workspace) == [(FORM, 1, ["惠企政策.xlsx（甲）", "惠企政策.xlsx（乙）"])]
+    assert [one.policies for one in evidence_cli.collect(workspace, "policies", now=NOW).results[0].units] == [0, 0]
+    put(workspace, FORM, sheets(("空", full[:1]), ("说明", [["政策名称", "部门"], ["a", "b"]]), ("乙", full)))
+    assert found(workspace) == [OTHER_MISSING]
+    put(workspace, FORM, sheets(("空", full[:1]), ("乙", short)))
+    assert found(workspace) == [("E609", FORM, "header"), OTHER_MISSING]
+
+
+def test_forms_of_one_name_are_told_apart(workspace: Path) -> None:
+    put(prepare(workspace), FORM, forms.filled(RIGHT))
+    put(workspace, f"{FINANCE}/附件/惠企政策.xlsx", forms.filled(RIGHT))
+    assert several(workspace) == [(FINANCE, 2, ["惠企政策.xlsx", "附件/惠企政策.xlsx"])]
+
+
+def test_more_spreadsheets_than_are_read_are_counted(workspace: Path) -> None:
+    prepare(workspace)
+    for number in range(24):
+        put(workspace, f"{FINANCE}/{number:02}.csv", forms.as_csv(RIGHT))
+    [(path, count, files)] = several(workspace)
+    assert (path, count, files) == (FINANCE, 25, [f"{number:02}.csv" for number in range(19)])
 
 
 def test_lists_to_choose_from_are_no_cells(workspace: Path) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from contributing import FINANCE, TAXES, found, prepare, put
+from contributing import FINANCE, NOW, TAXES, found, prepare, put
 
+import evidence_cli
 from evidence_cli.looks import cells
 from evidence_cli.looks.cells import Cells
 from evidence_cli.looks.look import identify
@@ -79,6 +80,8 @@ def test_a_sheet_of_enormous_dimensions(workspace: Path) -> None:
 def test_more_rows_than_a_form_has(workspace: Path) -> None:
     put(prepare(workspace), FORM, forms.filled(ROW * 6000))
     assert found(workspace) == [("E609", FORM, "long"), MISSING]
+    [finding] = evidence_cli.check(workspace, now=NOW, jobs=1).findings
+    assert (finding.params["reason"], finding.params["rows"]) == ("long", 5000)
 
 
 def test_a_cell_far_below_ends_the_reading() -> None:
@@ -118,4 +121,6 @@ def test_what_a_worker_says_is_not_believed() -> None:
         with pytest.raises((ValueError, TypeError, LookupError)):
             cells.cells_in(value)
     grid = {(row, 1): "x" for row in range(3)}
-    assert cells.cells_in(cells.cells_out(Cells((grid, {}), "long"))) == Cells((grid, {}), "long")
+    assert cells.cells_in(cells.cells_out(Cells((grid, {}), "long", ("a", "b")))) == Cells(
+        (grid, {}), "long", ("a", "b")
+    )

@@ -100,10 +100,10 @@ class _Work:
         sheets = [pair for pair in delivery.files if wanted and extension_of(pair[1].name) in _SHEETS]
         own = form_name(delivery.contribution)
         sheets.sort(key=lambda pair: (pair[1].name != own, pair[1].path))
-        sheets = sheets[:_MOST]
+        sheets, unread = sheets[:_MOST], len(sheets[_MOST:])
         forms = [(tree.shown(entry.path), form) for tree, entry in sheets if (form := self._read(tree, entry))]
         others = len(delivery.files) - len(sheets)
-        sent = Sent(delivery.contribution, delivery.unit, delivery.path, others, forms, due, late)
+        sent = Sent(delivery.contribution, delivery.unit, delivery.path, others, forms, due, late, unread)
         for entry, path in delivery.faults:
             if path not in self.said:
                 self.said.add(path)

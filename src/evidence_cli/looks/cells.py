@@ -28,10 +28,11 @@ Grid = dict[tuple[int, int], str]
 
 class Cells(NamedTuple):
     """The sheets in their order, and why they are not all of it: the reason of a Gap (`long`, `memory` …), `format`,
-    `damaged`, `encrypted` or `bomb`; empty where nothing is missing."""
+    `damaged`, `encrypted` or `bomb`; empty where nothing is missing. `names` are those of the sheets."""
 
     sheets: tuple[Grid, ...] = ()
     lacking: str = ""
+    names: tuple[str, ...] = ()
 
 
 def cells(sample: Sample, facts: Facts) -> Cells:
@@ -62,7 +63,7 @@ def cells(sample: Sample, facts: Facts) -> Cells:
         lacking = "library"
     except Exception:  # noqa: BLE001 - whatever a library raises over hostile bytes
         lacking = "crashed"
-    return Cells(tuple(sheets.values()), lacking)
+    return Cells(tuple(sheets.values()), lacking, tuple(sheets))
 
 
 def _read_cells(passages: Iterator[Passage | Gap], sheets: dict[str, Grid]) -> str:
@@ -139,12 +140,13 @@ def _column(letters: str) -> int:
 def cells_out(found: Cells) -> dict[str, Any]:
     """As JSON, for the way between processes."""
     sheets = [[[row, column, text] for (row, column), text in grid.items()] for grid in found.sheets]
-    return {"sheets": sheets, "lacking": found.lacking}
+    return {"sheets": sheets, "lacking": found.lacking, "names": list(found.names)}
 
 
 def cells_in(value: Mapping[str, Any]) -> Cells:
     """From JSON. Raises ValueError, TypeError or LookupError for what `cells_out` cannot have made."""
-    return Cells(tuple(map(_grid_in, value["sheets"][:MAX_SHEETS])), str(value["lacking"]))
+    names = tuple(str(name)[:MAX_TEXT] for name in value["names"][:MAX_SHEETS])
+    return Cells(tuple(map(_grid_in, value["sheets"][:MAX_SHEETS])), str(value["lacking"]), names)
 
 
 def _grid_in(rows: Sequence[Any]) -> Grid:

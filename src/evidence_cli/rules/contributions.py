@@ -10,7 +10,7 @@ from evidence_cli.vocabulary.catalogue import Code
 from evidence_cli.vocabulary.course import Given
 from evidence_cli.vocabulary.figures import Figure, coverage, figure, follows, rounded
 from evidence_cli.vocabulary.findings import Hit
-from evidence_cli.workspace.forms import COLUMNS, Form, FormRow
+from evidence_cli.workspace.forms import COLUMNS, MOST_ROWS, Form, FormRow
 
 _COUNTS = ("entitled", "received")
 # So many characters of a cell are enough to find it again, and so many cells to see what is wrong.
@@ -41,7 +41,8 @@ class Judged:
 @dataclass(frozen=True, slots=True)
 class Sent:
     """What a unit has sent: `path` is its folder, `files` how many files lie there that are no form, `forms` the files
-    that may be one, with their paths. `late` says that the time until when it was `due` has passed."""
+    that may be one, with their paths. `late` says that the time until when it was `due` has passed. `unread` counts
+    the spreadsheets that were left unread because there are so many."""
 
     contribution: Contribution
     unit: str
@@ -50,6 +51,7 @@ class Sent:
     forms: Sequence[tuple[str, Form]]
     due: datetime | None
     late: bool
+    unread: int = 0
 
 
 def judge(sent: Sent) -> Judged:
@@ -59,9 +61,11 @@ def judge(sent: Sent) -> Judged:
     # A spreadsheet without the form's columns beside it is evidence like any other file.
     meant = [(path, form) for path, form in sent.forms if not form.missing]
     filled = [(path, form) for path, form in meant if form.rows]
-    if len(filled) > 1:
-        names = [path.rpartition("/")[2] for path, _ in filled]
-        return Judged(Given.FAULTY, (_faulty(sent, sent.path, "several", files=names),))
+    names = [name for path, form in filled for name in _names(sent, path, form)]
+    if len(names) > 1:
+        where = sent.path if len(filled) > 1 else filled[0][0]
+        count = len(sent.forms) + sent.unread
+        return Judged(Given.FAULTY, (_faulty(sent, where, "several", count=count, files=names),))
     unread = [(path, form) for path, form in sent.forms if form.lacking]
     if one := filled or (unread if not meant else []) or (sent.forms if not meant else []):
         return _of_form(sent, *one[0])
@@ -69,6 +73,12 @@ def judge(sent: Sent) -> Judged:
         return _missing(sent)
     path, reason = (meant[0][0], "empty") if meant else (sent.path, "none")
     return Judged(Given.FAULTY, (_faulty(sent, path, reason),)) if sent.late else Judged(Given.MISSING)
+
+
+def _names(sent: Sent, path: str, form: Form) -> list[str]:
+    """A form as its unit knows it: its path in the unit's folder, with the sheet where several are filled in."""
+    inner = path.removeprefix(f"{sent.path}/")
+    return [f"{inner}（{sheet}）" for sheet in form.sheets] if len(form.sheets) > 1 else [inner]
 
 
 def _missing(sent: Sent) -> Judged:
@@ -84,6 +94,8 @@ def _faulty(sent: Sent, path: str, reason: str, **params: Any) -> Hit:
 
 
 def _of_form(sent: Sent, path: str, form: Form) -> Judged:
+    if form.lacking == "long":
+        return Judged(Given.FAULTY, (_faulty(sent, path, "long", rows=MOST_ROWS),))
     if form.lacking:
         return Judged(Given.FAULTY, (_faulty(sent, path, "unreadable", detail=form.lacking),))
     if form.missing:
@@ -129,7 +141,7 @@ def _faults(form: Form, row: FormRow) -> Iterator[dict[str, Any]]:
         yield fault("coverage", "number" if share is None else "negative")
     elif both and not more and not follows(share, **counts):
         exact = coverage(**counts)
-        yield fault("coverage", "coverage", expected="" if exact is None else f"{rounded(exact):f}")
+        yield fault("coverage", "coverage", expected="0" if exact is None else f"{rounded(exact):f}")
 
 
 def _wrong_count(written: str | None, number: Figure | None) -> str:

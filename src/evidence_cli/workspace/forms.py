@@ -3,19 +3,23 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import chain, repeat
 
 from evidence_cli.looks.cells import Cells, Grid
 from evidence_cli.messages import LANGUAGES, words
 
 # The columns in their order, by their keys in the catalogue of words.
 COLUMNS = ("policy", "document", "department", "entitled", "received", "coverage")
+# Where these are and something is filled in, a sheet has numbers that somebody wants to be counted.
+_COUNTED = frozenset({"policy", "entitled", "received"})
 # The headings stand near the top, whatever people put above them.
 _HEAD_ROWS = 30
 # A row with so many headings is meant as the row of headings.
 _ENOUGH = 2
-_MOST = 5000  # rows
+MOST_ROWS = 5000
+_BREAKS = re.compile(r"[\t\r\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,13 @@ class FormRow:
 @dataclass(frozen=True, slots=True)
 class Form:
     """What a file holds of the form. `columns` are those that were found, by their letters; none where nothing in the
-    file looks like the form. `lacking` says why the file could not be read, see `Cells`."""
+    file looks like the form. `lacking` says why the file could not be read, see `Cells`. `sheets` names all sheets
+    with numbers to be counted; the rows are those of the first."""
 
     columns: Mapping[str, str]
     rows: tuple[FormRow, ...] = ()
     lacking: str = ""
+    sheets: tuple[str, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -46,13 +52,23 @@ class Form:
 
 
 def read_form(found: Cells) -> Form:
-    """The form in the cells of a file: of the first sheet that has most of its headings."""
-    headings = [(_headings(grid), grid) for grid in found.sheets]
-    (row, columns), grid = max(headings, key=lambda pair: len(pair[0][1]), default=((0, {}), {}))
-    letters = {name: _letters(column) for name, column in columns.items()}
+    """The form in the cells of a file: of the first sheet that is filled in and has most of its headings."""
+    best = Form({})
+    filled: list[str] = []
+    for grid, name in zip(found.sheets, chain(found.names, repeat("")), strict=False):
+        form = _of_sheet(grid, name)
+        filled += form.sheets
+        if (bool(form.sheets), len(form.columns)) > (bool(best.sheets), len(best.columns)):
+            best = form
+    return replace(best, lacking=found.lacking or best.lacking, sheets=tuple(filled))
+
+
+def _of_sheet(grid: Grid, name: str) -> Form:
+    row, columns = _headings(grid)
     rows = tuple(_rows(grid, row, columns)) if columns else ()
-    lacking = found.lacking or ("long" if len(rows) > _MOST else "")
-    return Form(letters, rows[:_MOST], lacking)
+    letters = {column: _letters(number) for column, number in columns.items()}
+    counted = (name,) if rows and columns.keys() >= _COUNTED else ()
+    return Form(letters, rows[:MOST_ROWS], "long" if len(rows) > MOST_ROWS else "", counted)
 
 
 def _headings(grid: Grid) -> tuple[int, dict[str, int]]:
@@ -70,8 +86,9 @@ def _rows(grid: Grid, head: int, columns: Mapping[str, int]) -> Iterator[FormRow
     names = {column: name for name, column in columns.items()}
     filled: dict[int, dict[str, str]] = {}
     for (row, column), text in sorted(grid.items()):
-        if row > head and column in names and text.strip():
-            filled.setdefault(row, {})[names[column]] = text.strip()
+        # A line break within a cell parts words, and is none in a report.
+        if row > head and column in names and (line := _BREAKS.sub(" ", text).strip()):
+            filled.setdefault(row, {})[names[column]] = line
     for row, texts in filled.items():
         # What people add up themselves would count twice.
         if _plain(texts.get("policy", "")) not in _totals():
