@@ -22,6 +22,7 @@ from evidence_cli.messages import words
 from evidence_cli.reporters import json as json_report
 from evidence_cli.reporters import text
 from evidence_cli.vocabulary.findings import Report
+from evidence_cli.vocabulary.process import Action
 from support.golden import Case, load_case, perform
 from support.packing import command, environment
 from support.workspace import NOW, PACKAGES, QUESTIONS, write_table
@@ -331,3 +332,31 @@ def test_the_command_loads_nothing_and_opens_nothing_the_second_time(workspace: 
         "check", "-w", workspace, "-o", workspace / "报送/x.txt", env=environment(EVCLI_CACHE=str(tmp_path / "cache"))
     )
     assert refused.returncode == 2
+
+
+@pytest.mark.parametrize("decided", [False, True], ids=["plain", "with records and contributions"])
+def test_a_pack_takes_the_check_before_it(decided: bool, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if decided:
+        one = {"id": "policies", "title": "惠企政策", "indicator": "1.1", "units": ["市财政局"]}
+        write_table(workspace, {"contributions": [one]})
+        evidence_cli.pack(workspace, now=NOW, jobs=1)
+        evidence_cli.decide(workspace, Action.RETURN, [CODE], by="副组长", note="不全", now=NOW, jobs=1)
+    check(workspace)
+
+    def judged_again(*_: object) -> None:
+        raise AssertionError("it was judged before")
+
+    monkeypatch.setattr("evidence_cli.examine.workspace.judge_all", judged_again)
+    done = evidence_cli.pack(workspace, now=NOW, jobs=1)
+    assert {one.outcome.value for one in done.results} == {"current" if decided else "packed"}
+
+
+def test_what_the_process_says_keeps_no_pack_from_packing(workspace: Path) -> None:
+    evidence_cli.pack(workspace, now=NOW, jobs=1)
+    evidence_cli.decide(workspace, Action.APPROVE, [CODE], by="副组长", now=NOW, jobs=1)
+    [record] = (workspace / ".evcli/records").iterdir()
+    record.write_bytes(record.read_bytes() + b" ")
+    assert {finding.code.value for finding in check(workspace).findings} == {"E606"}
+    (workspace / PACKAGES[CODE]).unlink()
+    done = evidence_cli.pack(workspace, [CODE], now=NOW, jobs=1)
+    assert [one.outcome.value for one in done.results] == ["packed"]

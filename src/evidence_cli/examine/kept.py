@@ -47,8 +47,10 @@ def find(asked: Asked, table: str, now: datetime) -> Recalled | None:
 
 
 def find_for(asked: Asked, table: str, now: datetime, listing: Listing, packages: str) -> Recalled | None:
-    """The same for folders that were just listed, whatever became of the packages in the folder of that name."""
-    return _find(asked, table, now, lambda folders: {**folders, packages: ""} == {**listing.folders, packages: ""})
+    """The same for folders that were just listed, whatever became of the packages in the folder of that name, and of
+    what else a check looks at and a pack does not (the submission, what units sent)."""
+    listed = {folder: state for folder, state in listing.folders.items() if folder != packages}
+    return _find(asked, table, now, lambda folders: listed.items() <= folders.items())
 
 
 def _find(asked: Asked, table: str, now: datetime, holds: Callable[[dict[str, str]], bool]) -> Recalled | None:

@@ -11,6 +11,9 @@ from evidence_cli.table import Table
 from evidence_cli.vocabulary.catalogue import Severity
 from evidence_cli.vocabulary.findings import Finding, Hit, PackageState, QuestionResult, Report
 
+# The family of rules about what people decide and send.
+_PROCESS = "E6"
+
 
 def make_report(table: Table, examined: Examined, shelved: Mapping[str, Shelved], moment: datetime) -> Report:
     """The report on the chosen questions."""
@@ -39,9 +42,11 @@ def failing(table: Table, examined: Examined, moment: datetime) -> dict[str, lis
 
 
 def _of_folders(report: Report, table: Table) -> Iterator[Finding]:
-    """What a report says of the questions' folders, not of their packages, of which not all codes begin with E5."""
+    """What a report says of the questions' folders: not of their packages, of which not all codes begin with E5, and
+    not of the process, which keeps nothing from being packed."""
     packages = f"{table.layout.packages}/"
-    return (finding for finding in report.findings if not f"{finding.path}/".startswith(packages))
+    about = (finding for finding in report.findings if not f"{finding.path}/".startswith(packages))
+    return (finding for finding in about if not finding.code.value.startswith(_PROCESS))
 
 
 def _with_errors(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
