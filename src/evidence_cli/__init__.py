@@ -10,8 +10,6 @@ units sent. The command line calls exactly these functions, each of which return
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
-
 __all__ = [
     "Action",
     "ArchiveReport",
@@ -75,9 +73,11 @@ if TYPE_CHECKING:
     from evidence_cli.vocabulary.findings import Finding, Report
     from evidence_cli.vocabulary.outcomes import CollectReport, PackReport, ReceiveReport
     from evidence_cli.vocabulary.process import Action, State
+    from evidence_cli.vocabulary.version import __version__
     from evidence_cli.workspace.open import Workspace, open_workspace
 
 _HOMES = {
+    "__version__": "vocabulary.version",
     "ArchiveReport": "vocabulary.course",
     "archive": "jobs.archive",
     "check": "jobs.check",

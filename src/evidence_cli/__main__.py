@@ -7,7 +7,7 @@ def main() -> None:
     """Run evcli with the arguments of the process, and leave with its exit code."""
     if sys.argv[1:] == ["--version"]:
         # Answered before anything is imported: scripts ask often.
-        from evidence_cli import __version__
+        from evidence_cli.vocabulary.version import __version__
 
         try:
             sys.stdout.write(f"evcli {__version__}\n")

@@ -54,14 +54,11 @@ def modules() -> dict[str, Module]:
 
 @cache
 def edges() -> dict[str, frozenset[str]]:
-    """Which modules of the package each module imports."""
-    known = modules()
-    own = f"{evidence_cli.__name__}."
-    return {
-        name: frozenset(
-            target.removeprefix(own)
-            for target in module.imported()
-            if target.startswith(own) and target.removeprefix(own) in known and target.removeprefix(own) != name
-        )
-        for name, module in known.items()
-    }
+    """Which modules of the package each module imports; the package itself is the empty name."""
+    return {name: frozenset(_within(module) - {name}) for name, module in modules().items()}
+
+
+def _within(module: Module) -> set[str]:
+    own = evidence_cli.__name__
+    targets = [target for target in module.imported() if f"{target}.".startswith(f"{own}.")]
+    return {target.removeprefix(own).removeprefix(".") for target in targets} & modules().keys()

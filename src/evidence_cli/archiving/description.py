@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from evidence_cli import __version__
 from evidence_cli.messages import Words
 from evidence_cli.table import Table
+from evidence_cli.vocabulary.version import __version__
 
 
 def description(

@@ -56,7 +56,7 @@ def program(words: Words) -> Group:
 
 def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if value:
-        from evidence_cli import __version__
+        from evidence_cli.vocabulary.version import __version__
 
         say(f"evcli {__version__}\n")
         ctx.exit()

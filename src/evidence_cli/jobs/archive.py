@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from evidence_cli import __version__
 from evidence_cli.archiving.bag import BagWriter
 from evidence_cli.archiving.description import units
 from evidence_cli.archiving.filling import Filled, fill_bag
@@ -21,6 +20,7 @@ from evidence_cli.vocabulary.errors import EnvironmentFailure, RefusedError, Usa
 from evidence_cli.vocabulary.findings import PackageState
 from evidence_cli.vocabulary.process import Action, State
 from evidence_cli.vocabulary.progress import SILENT, Progress
+from evidence_cli.vocabulary.version import __version__
 from evidence_cli.workspace.building import building, is_free
 from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.open import Workspace, as_workspace

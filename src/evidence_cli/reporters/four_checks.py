@@ -8,12 +8,12 @@ from datetime import datetime
 from html import escape
 from typing import Any, NamedTuple
 
-from evidence_cli import __version__
 from evidence_cli.messages import Words
 from evidence_cli.reporters.json import dump
 from evidence_cli.vocabulary.catalogue import Aspect
 from evidence_cli.vocabulary.course import AspectCheck, CheckState
 from evidence_cli.vocabulary.printable import printable
+from evidence_cli.vocabulary.version import __version__
 
 SCHEMA = "evcli.four-checks/1"
 # So many places of a check are named on the page; all of them stand in the report of the check.

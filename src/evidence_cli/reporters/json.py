@@ -6,12 +6,12 @@ import re
 from dataclasses import asdict
 from typing import Any
 
-from evidence_cli import __version__
 from evidence_cli.messages import Words
 from evidence_cli.vocabulary.catalogue import Severity
 from evidence_cli.vocabulary.findings import Finding, Report
 from evidence_cli.vocabulary.names import is_unicode
 from evidence_cli.vocabulary.printable import printable
+from evidence_cli.vocabulary.version import __version__
 
 SCHEMA = "evcli.report/1"
 # Valid in JSON, but a terminal would obey them: controls, bidi overrides, zero-width, line separators.

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from evidence_cli import __version__
 from evidence_cli.messages import Words
 from evidence_cli.reporters.json import dump
 from evidence_cli.reporters.terminal import Page
 from evidence_cli.vocabulary.course import LogEntry
+from evidence_cli.vocabulary.version import __version__
 
 FORMATS = ("text", "json")
 SCHEMA = "evcli.log/1"

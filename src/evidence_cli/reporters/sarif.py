@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from evidence_cli import __version__
 from evidence_cli.messages import Words
 from evidence_cli.reporters import Shown
 from evidence_cli.reporters.grouping import fingerprints
@@ -11,6 +10,7 @@ from evidence_cli.reporters.places import uri
 from evidence_cli.reporters.unchecked import unchecked_lines
 from evidence_cli.vocabulary.catalogue import RULES, Code, Severity
 from evidence_cli.vocabulary.findings import Finding, Report
+from evidence_cli.vocabulary.version import __version__
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 # §3.27.10: `note` is the least grave level that is still shown.

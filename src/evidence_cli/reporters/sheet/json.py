@@ -2,10 +2,10 @@
 
 from dataclasses import asdict
 
-from evidence_cli import __version__
 from evidence_cli.messages import Words
 from evidence_cli.reporters.json import dump
 from evidence_cli.vocabulary.course import Sheet
+from evidence_cli.vocabulary.version import __version__
 
 SCHEMA = "evcli.sheet/1"
 

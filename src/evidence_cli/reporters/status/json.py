@@ -3,12 +3,12 @@
 from dataclasses import asdict
 from typing import Any
 
-from evidence_cli import __version__
 from evidence_cli.messages import Words
 from evidence_cli.reporters.json import dump, finding_of
 from evidence_cli.reporters.status.phrases import lacking
 from evidence_cli.vocabulary.course import ContributionRow, StatusReport, StatusRow
 from evidence_cli.vocabulary.process import State
+from evidence_cli.vocabulary.version import __version__
 
 SCHEMA = "evcli.status/1"
 
