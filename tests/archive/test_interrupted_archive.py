@@ -12,6 +12,7 @@ import pytest
 
 import evidence_cli
 from support.archiving import archive, held
+from support.disks import small_disk
 from support.interrupting import moments
 from support.packing import Packer, environment
 from support.workspace import NOW
@@ -84,33 +85,20 @@ def test_two_at_once_for_one_place(workspace: Path, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 1 MB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounting = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)]
-    if (
-        sys.platform != "linux"
-        or os.geteuid() != 0
-        or shutil.which("mount") is None
-        or subprocess.run(mounting, capture_output=True, check=False).returncode
-    ):
-        pytest.skip("needs the right to mount a small disk")
-    try:
+def full_soon(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk", "1m") as disk:
         yield disk
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
 
 
 @pytest.mark.parametrize("share", range(5, 80, 12))
-def test_a_full_disk(workspace: Path, small_disk: Path, tmp_path: Path, share: int) -> None:
+def test_a_full_disk(workspace: Path, full_soon: Path, tmp_path: Path, share: int) -> None:
     archive(tmp_path / "归档", workspace)
     needed = sum(-(-path.stat().st_size // 4096) * 4096 for path in (tmp_path / "归档").rglob("*"))
-    room = os.statvfs(small_disk)
-    filler = small_disk / "filler"
+    room = os.statvfs(full_soon)
+    filler = full_soon / "filler"
     filler.write_bytes(bytes(room.f_bavail * room.f_frsize - needed * share // 100))
     before = evidence_cli.history(workspace)
     with pytest.raises(evidence_cli.EnvironmentFailure, match="write"):
-        archive(small_disk / "归档", workspace)
-    assert [path.name for path in small_disk.iterdir()] == ["filler"]
+        archive(full_soon / "归档", workspace)
+    assert [path.name for path in full_soon.iterdir()] == ["filler"]
     assert evidence_cli.history(workspace) == before

@@ -4,8 +4,6 @@ import base64
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import pytest
 import evidence_cli
 from evidence_cli.vocabulary.errors import EnvironmentFailure
 from support import zips
+from support.disks import small_disk
 from support.packing import Packer, command, outcomes, pack, shelf
 from support.rights import can_give_up
 from support.workspace import PACKAGES, QUESTIONS, build, write_table
@@ -144,22 +143,10 @@ def kept_links_are_protected() -> bool:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path, packed_once: Path) -> Iterator[Path]:
-    """A disk of 2 MB with a workspace on it."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounting = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)]
-    if (
-        sys.platform != "linux"
-        or os.geteuid() != 0
-        or shutil.which("mount") is None
-        or subprocess.run(mounting, capture_output=True, check=False).returncode
-    ):
-        pytest.skip("needs the right to mount a small disk")
-    try:
+def full_soon(tmp_path: Path, packed_once: Path) -> Iterator[Path]:
+    """A workspace on a disk of 2 MB."""
+    with small_disk(tmp_path / "disk", "2m") as disk:
         yield Path(shutil.copytree(packed_once, disk / "工作区"))
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
 
 
 def fill(disk: Path, *, leave: int) -> Path:
@@ -171,12 +158,12 @@ def fill(disk: Path, *, leave: int) -> Path:
 
 @pytest.mark.parametrize("absent", [True, False], ids=["first time", "over an old one"])
 @pytest.mark.parametrize("again", [False, True], ids=["as it is", "packed again"])
-def test_a_full_disk_while_receiving(small_disk: Path, tmp_path: Path, absent: bool, again: bool) -> None:
+def test_a_full_disk_while_receiving(full_soon: Path, tmp_path: Path, absent: bool, again: bool) -> None:
     other = build(tmp_path / "别处")
     (other / QUESTIONS[CODE] / "佐证材料/01-政策文件/03-附件.html").write_bytes(
         f"<html><!-- {base64.b64encode(os.urandom(60_000)).decode()} --><p>办事指南的附件。</p></html>".encode()
     )
-    write_table(small_disk, {"rules": {"severity": {"E302": "info"}}})
+    write_table(full_soon, {"rules": {"severity": {"E302": "info"}}})
     sent = tmp_path / f"{CODE}.zip"
     if again:
         zips.zip_folder(other / QUESTIONS[CODE], sent)
@@ -185,70 +172,70 @@ def test_a_full_disk_while_receiving(small_disk: Path, tmp_path: Path, absent: b
         pack(other)
         shutil.copy(other / PACKAGES[CODE], sent)
     if absent:
-        (small_disk / PACKAGES[CODE]).unlink()
-    before = shelf(small_disk)
-    filler = fill(small_disk, leave=20_000)
-    order = ["receive", str(sent), "-w", str(small_disk), "--lang", "zh", *["--repack"] * again]
+        (full_soon / PACKAGES[CODE]).unlink()
+    before = shelf(full_soon)
+    filler = fill(full_soon, leave=20_000)
+    order = ["receive", str(sent), "-w", str(full_soon), "--lang", "zh", *["--repack"] * again]
     done = command(*order)
     assert done.returncode == 3, done.stdout + done.stderr
     assert f"写不了 {PACKAGES[CODE]}：磁盘已满" in done.stdout
-    assert shelf(small_disk) == before
-    assert not (small_disk / ".evcli").exists()
+    assert shelf(full_soon) == before
+    assert not (full_soon / ".evcli").exists()
     filler.unlink()
     done = command(*order)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_a_full_disk_for_the_record_alone(small_disk: Path, packed_once: Path) -> None:
+def test_a_full_disk_for_the_record_alone(full_soon: Path, packed_once: Path) -> None:
     """The package is filed, but nothing says so yet: the next run says it."""
-    (small_disk / PACKAGES[CODE]).unlink()
-    (small_disk / ".evcli/records").mkdir(parents=True)
+    (full_soon / PACKAGES[CODE]).unlink()
+    (full_soon / ".evcli/records").mkdir(parents=True)
     size = (packed_once / PACKAGES[CODE]).stat().st_size
-    filler = fill(small_disk, leave=-(-size // 4096) * 4096)
-    order = ["receive", str(packed_once / PACKAGES[CODE]), "-w", str(small_disk), "--lang", "zh"]
+    filler = fill(full_soon, leave=-(-size // 4096) * 4096)
+    order = ["receive", str(packed_once / PACKAGES[CODE]), "-w", str(full_soon), "--lang", "zh"]
     done = command(*order)
     assert done.returncode == 3, done.stdout + done.stderr
     assert "写不了 .evcli/records：磁盘已满" in done.stdout
-    assert shelf(small_disk) == shelf(packed_once)
-    assert list((small_disk / ".evcli/records").iterdir()) == []
+    assert shelf(full_soon) == shelf(packed_once)
+    assert list((full_soon / ".evcli/records").iterdir()) == []
     filler.unlink()
     assert command(*order).returncode == 0
-    assert len(list((small_disk / ".evcli/records").iterdir())) == 1
+    assert len(list((full_soon / ".evcli/records").iterdir())) == 1
 
 
 @pytest.mark.parametrize("option", ["-o", "--report"])
-def test_a_full_disk_for_the_report(small_disk: Path, option: str) -> None:
-    target = small_disk / "报告.json"
+def test_a_full_disk_for_the_report(full_soon: Path, option: str) -> None:
+    target = full_soon / "报告.json"
     target.write_bytes(b"yesterday's")
-    filler = fill(small_disk, leave=0)
+    filler = fill(full_soon, leave=0)
     wanted = ["--format", "json", "-o", str(target)] if option == "-o" else ["--report", f"json={target}"]
-    order = ["check", "-w", str(small_disk), "--lang", "zh", *wanted]
+    order = ["check", "-w", str(full_soon), "--lang", "zh", *wanted]
     done = command(*order)
     assert done.returncode == 3, done.stdout + done.stderr
     assert f"evcli: 写不了 {target}：磁盘已满" in done.stderr
     assert target.read_bytes() == b"yesterday's"
-    assert sorted(path.name for path in small_disk.iterdir() if path.is_file()) == ["filler", target.name]
+    assert sorted(path.name for path in full_soon.iterdir() if path.is_file()) == ["filler", target.name]
     filler.unlink()
     assert command(*order).returncode == 0
     assert json.loads(target.read_bytes())["summary"]["errors"] == 0
 
 
-def test_a_full_disk(small_disk: Path) -> None:
-    right = shelf(small_disk)
-    (small_disk / PACKAGES["1.1-02"]).unlink()
-    big = small_disk / QUESTIONS[CODE] / "佐证材料/04-网站截图/03-大图.bmp"
+def test_a_full_disk(full_soon: Path) -> None:
+    right = shelf(full_soon)
+    (full_soon / PACKAGES["1.1-02"]).unlink()
+    big = full_soon / QUESTIONS[CODE] / "佐证材料/04-网站截图/03-大图.bmp"
     size = 700_000
     big.write_bytes(b"BM" + (54 + size).to_bytes(4, "little") + bytes(4) + (54).to_bytes(4, "little")
                     + (40).to_bytes(4, "little") + (500).to_bytes(4, "little") + (466).to_bytes(4, "little")
                     + b"\1\0\x18\0" + bytes(24) + os.urandom(size))  # fmt: skip
-    filler = fill(small_disk, leave=300_000)
-    done = command("pack", "--lang", "zh", "-j", "1", cwd=small_disk)
+    filler = fill(full_soon, leave=300_000)
+    done = command("pack", "--lang", "zh", "-j", "1", cwd=full_soon)
     assert done.returncode == 3, done.stdout + done.stderr
     assert f"写不了 {PACKAGES[CODE]}" in done.stdout
     assert "已打包 1，无变化 1，被拒绝 0，失败 1。" in done.stdout
-    assert shelf(small_disk) == right
+    assert shelf(full_soon) == right
     filler.unlink()
-    assert command("pack", cwd=small_disk).returncode == 0
+    assert command("pack", cwd=full_soon).returncode == 0
 
 
 def free(folder: Path) -> int:

@@ -3,7 +3,6 @@
 The bagit library writes the tag files and their manifests, and has the last word on the whole.
 """
 
-import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,12 +11,13 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
+from evidence_cli.looks.bags.library import quiet_library
 from evidence_cli.looks.packages.digests import CHUNK, fill, manifest_text, new_hash
 from evidence_cli.vocabulary.errors import EnvironmentFailure
 from evidence_cli.workspace.building import keep_alive
+from evidence_cli.workspace.store import WholeFile
 
 _DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,12 @@ class BagWriter:
         target = self.folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         size = 0
-        with os.fdopen(os.open(target, _NEW, 0o666), "wb", buffering=0) as stream:
+        with WholeFile(target, "x") as stream:
             while count := fill(source, self._buffer):
                 piece = self._buffer[:count]
                 for hasher in hashers.values():
                     hasher.update(piece)
-                _write_all(stream, piece)
+                stream.write(piece)
                 size += count
                 self._advance(count)
             os.fsync(stream.fileno())
@@ -107,21 +107,12 @@ class BagWriter:
                 os.fsync(stream.fileno())
 
 
-def _write_all(stream: BinaryIO, piece: memoryview) -> None:
-    # An unbuffered file takes a part where the disk is nearly full, and says so in its result alone.
-    while piece:
-        piece = piece[stream.write(piece) :]
-
-
 @contextmanager
 def _library() -> Iterator[None]:
-    """The library changes the working directory, and tells its log what it also raises."""
-    logger = logging.getLogger("bagit")
-    quiet = logging.NullHandler()
-    logger.addHandler(quiet)
+    """The library changes the working directory."""
     before = Path.cwd()
     try:
-        yield
+        with quiet_library():
+            yield
     finally:
         os.chdir(before)
-        logger.removeHandler(quiet)

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
+from evidence_cli.looks.drawing import lacking_of
 from evidence_cli.looks.facts import Facts, Gap, Health, Passage, Unit
 from evidence_cli.looks.inside import inspector
-from evidence_cli.looks.sample import BombError, LockedError, Sample, TornError
+from evidence_cli.looks.sample import Sample
 
 # Far more than any form takes; what is beyond is not read, and the reader says so.
 MAX_SHEETS = 8
@@ -45,24 +46,8 @@ def cells(sample: Sample, facts: Facts) -> Cells:
     if inspect is None or not (plain or facts.format in _SHEETLIKE):
         return Cells(lacking="format")
     sheets: dict[str, Grid] = {}
-    try:
-        inside = inspect(sample, facts)
-        passages = islice(inside.passages or (), _PASSAGES)
-        lacking = _read_lines(passages, sheets) if plain else _read_cells(passages, sheets)
-    except TornError:
-        lacking = "damaged"
-    except LockedError:
-        lacking = "encrypted"
-    except BombError:
-        lacking = "bomb"
-    except OSError:
-        raise
-    except MemoryError:
-        return Cells(lacking="memory")
-    except ImportError:
-        lacking = "library"
-    except Exception:  # noqa: BLE001 - whatever a library raises over hostile bytes
-        lacking = "crashed"
+    read = _read_lines if plain else _read_cells
+    lacking = lacking_of(lambda: read(islice(inspect(sample, facts).passages or (), _PASSAGES), sheets))
     return Cells(tuple(sheets.values()), lacking, tuple(sheets))
 
 

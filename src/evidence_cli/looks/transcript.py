@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from evidence_cli.looks.drawing import lacking_of
 from evidence_cli.looks.facts import Facts, Gap, Health, Passage, Unit
 from evidence_cli.looks.inside import inspector
-from evidence_cli.looks.sample import BombError, LockedError, Sample, TornError
+from evidence_cli.looks.sample import Sample
 
 # More than any box of a questionnaire takes.
 MAX_CHARACTERS = 200_000
@@ -26,25 +27,7 @@ def transcript(sample: Sample, facts: Facts) -> Transcript:
     if inspect is None or facts.health is not Health.OK:
         return Transcript("", "format" if facts.health is Health.OK else facts.health.value)
     lines: list[str] = []
-    try:
-        inside = inspect(sample, facts)
-        if inside.passages is None:
-            return Transcript("", "scan")
-        lacking = _draw(inside.passages, lines)
-    except TornError:
-        lacking = "damaged"
-    except LockedError:
-        lacking = "encrypted"
-    except BombError:
-        lacking = "bomb"
-    except OSError:
-        raise
-    except MemoryError:
-        lacking = "memory"
-    except ImportError:
-        lacking = "library"
-    except Exception:  # noqa: BLE001 - whatever a library raises over hostile bytes
-        lacking = "crashed"
+    lacking = lacking_of(lambda: _draw(inspect(sample, facts).passages or (), lines))
     text = "\n".join(lines).strip()
     return Transcript(text, lacking or ("" if text else "scan"))
 

@@ -10,7 +10,7 @@ from hashlib import sha256
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from evidence_cli.vocabulary.printable import printable
+from evidence_cli.vocabulary.printable import FORMULA_SIGNS, printable
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -26,7 +26,6 @@ _NO_DIGEST = b"0" * 64
 _LARGEST, _MOST_PARTS = 64 * 1024 * 1024, 100
 # What a cell may hold, in code units of UTF-16: Excel repairs a workbook that holds more.
 _LONGEST = 32_767
-_FORMULA = ("=", "+", "-", "@")
 
 
 def new_workbook(title: str) -> "Workbook":
@@ -42,11 +41,12 @@ def new_workbook(title: str) -> "Workbook":
 
 
 def write_text(cell: "Cell", text: str) -> None:
-    """A text as a text, whatever it begins with, and with nothing in it that a cell may not hold."""
-    shown = printable(text).encode("utf-16-le")[: 2 * _LONGEST].decode("utf-16-le", "ignore")
+    """A text as a text, whatever it begins with, and with nothing in it that a cell may not hold; its lines stay."""
+    lines = "\n".join(map(printable, text.split("\n")))
+    shown = lines.encode("utf-16-le")[: 2 * _LONGEST].decode("utf-16-le", "ignore")
     cell.value = shown
     cell.data_type = "s"
-    if shown.startswith(_FORMULA):
+    if shown.startswith(FORMULA_SIGNS):
         # Stays a text also when somebody edits the cell.
         cell.quotePrefix = True
 

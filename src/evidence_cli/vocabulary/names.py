@@ -72,6 +72,11 @@ def is_junk(name: str, *, folder: bool = False) -> bool:
     return lower in _JUNK_NAMES or lower.startswith(_JUNK_PREFIXES) or lower.endswith(_JUNK_SUFFIXES)
 
 
+def without_invisible(text: str) -> str:
+    """The text without what nobody sees (Unicode categories Cc and Cf); blanks and line ends stay."""
+    return "".join(sign for sign in text if sign.isspace() or unicodedata.category(sign) not in ("Cc", "Cf"))
+
+
 def is_unicode(name: str) -> bool:
     """Whether the name is valid Unicode (a file system may hand over bytes that are not)."""
     try:

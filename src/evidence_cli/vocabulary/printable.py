@@ -14,6 +14,10 @@ _UNFIT = re.compile(
 )
 
 
+# Spreadsheet programs take a cell that begins so for a formula.
+FORMULA_SIGNS = ("=", "+", "-", "@")
+
+
 def printable(text: str) -> str:
     r"""The text with every character that is not fit to show as an escape: `\x1b`, `\u202e`, `\U000e0001`.
 
@@ -21,6 +25,11 @@ def printable(text: str) -> str:
     one line and encodes in UTF-8. What is fit already comes back as it is.
     """
     return _UNFIT.sub(_escape, text)
+
+
+def no_formula(text: str) -> str:
+    """The text of a cell in a CSV: what spreadsheet programs would take for a formula begins with an apostrophe."""
+    return f"'{text}" if text.startswith((*FORMULA_SIGNS, "\t", "\r")) else text
 
 
 def _escape(match: re.Match[str]) -> str:

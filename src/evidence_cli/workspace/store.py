@@ -40,7 +40,7 @@ def _host() -> str:
     return blake2b(platform.node().encode("utf-8", "replace"), digest_size=4).hexdigest()
 
 
-class _Whole(io.FileIO):
+class WholeFile(io.FileIO):
     """An unbuffered file that takes all it is given: the last bytes of a disk take a part, and nobody says a word.
 
     What is written is soon on its way to the disk, so that the flush at the end need not wait for all of it.
@@ -78,10 +78,9 @@ def replacing(
     Without `settle` the new name is left to a later `sync_folder`. Raises OSError.
     """
     _refuse_folder(target)
-    temporary = _unused(target.parent)
-    _being_written.add(temporary.name)
+    temporary = reserve(target.parent)
     try:
-        with _Whole(temporary, "x") as stream:
+        with WholeFile(temporary, "x") as stream:
             yield stream
             os.fsync(stream.fileno())
         if check is not None:
@@ -95,7 +94,7 @@ def replacing(
             with_patience(lambda: temporary.unlink(missing_ok=True))
         raise
     finally:
-        _being_written.discard(temporary.name)
+        release(temporary)
     if settle:
         sync_folder(target.parent)
 

@@ -4,15 +4,14 @@ The hashing is not left to the library: it says nothing while it goes on, and kn
 """
 
 import hashlib
-import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from evidence_cli.looks.bags.guard import MANIFEST, BagFault, Trouble, survey_bag
+from evidence_cli.looks.bags.library import quiet_library
 from evidence_cli.looks.opening import open_regular
 from evidence_cli.looks.packages.digests import CHUNK
 from evidence_cli.vocabulary.names import is_junk, nfc
@@ -43,7 +42,7 @@ def read_bag(folder: Path, *, begin: Callable[[int], None], advance: Callable[[i
     import bagit  # late: start-up time
 
     begin(sum(found.sizes.values()))
-    with _silent():
+    with quiet_library():
         try:
             bag = bagit.Bag(str(folder))
             missing, added = bag.compare_manifests_with_fs()
@@ -62,7 +61,7 @@ def read_bag(folder: Path, *, begin: Callable[[int], None], advance: Callable[[i
             if fault is not None:
                 facts.faults.append(fault)
     if not facts.faults:
-        with _silent():
+        with quiet_library():
             try:
                 bag.validate(completeness_only=True)
             except (bagit.BagError, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
@@ -144,18 +143,3 @@ def _has(algorithm: str) -> bool:
 
 def _shown(path: str) -> str:
     return path.replace(os.sep, "/")
-
-
-@contextmanager
-def _silent() -> Iterator[None]:
-    """What the library finds it also tells its log, which would end up on the screen."""
-    logger = logging.getLogger("bagit")
-    quiet = logging.NullHandler()
-    before = logger.level
-    logger.addHandler(quiet)
-    logger.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)
-        logger.removeHandler(quiet)

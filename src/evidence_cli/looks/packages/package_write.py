@@ -24,6 +24,7 @@ from evidence_cli.looks.packages.record import (
 from evidence_cli.looks.packages.zip_write import SourceChanged, WrittenEntry, ZipWriter
 from evidence_cli.looks.tree import Entry, Origin, Tree
 from evidence_cli.vocabulary.kinds import kind_of
+from evidence_cli.vocabulary.printable import no_formula
 
 # Formats that a second compression makes smaller; all others are compressed already, and are stored.
 _DEFLATED = frozenset([
@@ -31,8 +32,6 @@ _DEFLATED = frozenset([
         "image", "executable", "script",
     ]
 )  # fmt: skip
-# Spreadsheet programs take what begins so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # The name is gone, or stands for a link, a folder or a socket now.
 _GONE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EISDIR, errno.ENXIO}
 _HEADER = ("序号", "类别", "名称", "类型", "大小（字节）", "摘要")
@@ -184,10 +183,6 @@ def contents_list(files: Sequence[RecordedFile]) -> bytes:
     table.writerow(_HEADER)
     for number, file in enumerate(files, start=1):
         [(algorithm, digest)] = file.digests.items()
-        category, name = _harmless(file.category), _harmless(file.path)
+        category, name = no_formula(file.category), no_formula(file.path)
         table.writerow((number, category, name, file.kind, file.size, f"{algorithm}:{digest}"))
     return text.getvalue().encode("utf-8-sig")
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text

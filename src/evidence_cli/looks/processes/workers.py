@@ -36,10 +36,8 @@ _SLOWEST = 1_000_000  # bytes a second
 _LOOKS_OF_ONE = 2000
 # How far a look goes: everything; all but the search of the text; what the file is.
 _SEARCHED, _UNSEARCHED, _IDENTIFIED = "searched", "unsearched", "identified"
-# Instead of a look: the text for people to copy.
-_TRANSCRIBED = "transcribed"
-# Instead of a look: the cells of a workbook.
-_CELLS = "cells"
+# Instead of a look: the text for people to copy; the cells of a workbook.
+_TRANSCRIBED, _CELLS = "transcribed", "cells"
 # What a worker may say of its environment.
 _FAILURES = ("libmagic",)
 _HOME = str(Path(__file__).parents[3])
@@ -104,25 +102,25 @@ class Workers:
 
     def transcribe(self, request: Request) -> Transcript:
         """The text of one file. Raises OSError as opening and reading do, EnvironmentFailure without a worker."""
-        found: list[_Seen] = []
-        try:
-            self._look([request], found, depth=_TRANSCRIBED)
-        except _DiedError as died:
-            return Transcript("", died.reason)
-        if isinstance(found[0], OSError):
-            raise found[0]
-        return found[0] if isinstance(found[0], Transcript) else Transcript("", "crashed")
+        found = self._instead(request, _TRANSCRIBED)
+        return found if isinstance(found, Transcript) else Transcript("", str(found))
 
     def cells(self, request: Request) -> Cells:
         """The cells of one file. Raises OSError as opening and reading do, EnvironmentFailure without a worker."""
-        found: list[_Seen] = []
+        found = self._instead(request, _CELLS)
+        return found if isinstance(found, Cells) else Cells(lacking=str(found))
+
+    def _instead(self, request: Request, depth: str) -> Transcript | Cells | str:
+        """What is asked for instead of a look, or the reason why it did not come. Raises OSError."""
+        results: list[_Seen] = []
         try:
-            self._look([request], found, depth=_CELLS)
+            self._look([request], results, depth=depth)
         except _DiedError as died:
-            return Cells(lacking=died.reason)
-        if isinstance(found[0], OSError):
-            raise found[0]
-        return found[0] if isinstance(found[0], Cells) else Cells(lacking="crashed")
+            return died.reason
+        [found] = results
+        if isinstance(found, OSError):
+            raise found
+        return "crashed" if isinstance(found, Facts) else found
 
     def _again(self, request: Request, reason: str) -> _Seen:
         """Of a file whose look ended a worker: whether it was this file or those before it, a fresh worker tells."""

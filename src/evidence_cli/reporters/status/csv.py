@@ -6,11 +6,9 @@ import io
 from evidence_cli.messages import Words
 from evidence_cli.reporters.status.phrases import due, lacking
 from evidence_cli.vocabulary.course import ContributionRow, StatusReport, StatusRow
-from evidence_cli.vocabulary.printable import printable
+from evidence_cli.vocabulary.printable import no_formula, printable
 
 _COLUMNS = ("code", "title", "indicator", "unit", "owner", "state", "lacking", "due", "package")
-# Spreadsheet programs take what begins so for a formula.
-_FORMULA = ("=", "+", "-", "@")
 
 
 def render(report: StatusReport, words: Words, by: str | None, width: int, color: bool) -> str:
@@ -19,9 +17,9 @@ def render(report: StatusReport, words: Words, by: str | None, width: int, color
     table = csv.writer(text)
     table.writerow([words.text(f"status.csv.{name}") for name in _COLUMNS])
     for row in report.rows:
-        table.writerow([_harmless(cell) for cell in _cells(row, words)])
+        table.writerow([no_formula(printable(cell)) for cell in _cells(row, words)])
     for one in report.contributions:
-        table.writerow([_harmless(cell) for cell in _contribution_cells(one, words)])
+        table.writerow([no_formula(printable(cell)) for cell in _contribution_cells(one, words)])
     return "\ufeff" + text.getvalue()
 
 
@@ -35,8 +33,3 @@ def _cells(row: StatusRow, words: Words) -> list[str]:
 def _contribution_cells(row: ContributionRow, words: Words) -> list[str]:
     when = f"{row.due:%Y-%m-%d %H:%M}" if row.due else ""
     return [row.id, row.title, row.indicator, row.unit, "", words.term("given", row.state), "", when, row.path]
-
-
-def _harmless(cell: str) -> str:
-    cell = printable(cell)
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
