@@ -7,7 +7,7 @@ import click
 
 from evidence_cli.cli.base import Command
 from evidence_cli.cli.options import FAIL_ON, codes, common, jobs, now, option, report_options
-from evidence_cli.cli.session import Session, display_filter, distinct, protect
+from evidence_cli.cli.session import Session, display_filter, distinct, keep_apart, protect
 from evidence_cli.messages import Words
 from evidence_cli.reporters import FORMATS
 
@@ -41,7 +41,7 @@ def build(words: Words) -> click.Command:
             from evidence_cli.jobs.check import check  # late: start-up time
 
             space = session.workspace()
-            protect(outputs, space.root, (space.table.layout.indicators, space.table.layout.packages))
+            keep_apart(outputs, space)
             with session.progress() as progress:
                 report = check(
                     space, codes, packages=packages, cache=not no_cache, jobs=jobs, now=now, progress=progress

@@ -7,7 +7,7 @@ import click
 from evidence_cli.cli.base import Command
 from evidence_cli.cli.options import common, contribution, jobs, now, option
 from evidence_cli.cli.output import say
-from evidence_cli.cli.session import Session, protect
+from evidence_cli.cli.session import Session, keep_apart
 from evidence_cli.messages import Words
 
 
@@ -20,8 +20,7 @@ def build(words: Words) -> click.Command:
 
         session = Session(words, **shared)  # type: ignore[arg-type]
         space = session.workspace()
-        layout = space.table.layout
-        protect([output] if output else [], space.root, (layout.indicators, layout.packages))
+        keep_apart([output] if output else [], space)
         report = collect(space, code, output=output, language=words.language, jobs=jobs, now=now)
         say(render(report, words, session.width, color=session.color))
         return int(not report.complete)

@@ -193,6 +193,11 @@ def distinct(output: str | None, reports: Sequence[tuple[str, str]]) -> list[str
     return targets
 
 
+def keep_apart(outputs: Sequence[str], space: "Workspace") -> None:
+    """Refuse to write reports over the workspace's table, records, evidence or packages. Raises UsageError."""
+    protect(outputs, space.root, (space.table.layout.indicators, space.table.layout.packages))
+
+
 def protect(outputs: Sequence[str], root: Path, folders: Sequence[str]) -> None:
     """Refuse to write reports over the table, the records, or into these folders of the workspace.
 

@@ -7,7 +7,7 @@ import click
 
 from evidence_cli.cli.base import Command
 from evidence_cli.cli.options import codes, common, jobs, now, option
-from evidence_cli.cli.session import Session, distinct, protect
+from evidence_cli.cli.session import Session, distinct, keep_apart
 from evidence_cli.messages import Words
 from evidence_cli.reporters.sheet import FORMATS
 
@@ -28,7 +28,7 @@ def build(words: Words) -> click.Command:
 
         session = Session(words, **shared)  # type: ignore[arg-type]
         space = session.workspace()
-        protect(distinct(output, ()), space.root, (space.table.layout.indicators, space.table.layout.packages))
+        keep_apart(distinct(output, ()), space)
         with session.progress() as progress:
             made = sheet(space, codes, jobs=jobs, now=now, progress=progress)
         session.hand_over(output, lambda width, color: renderer(format_name)(made, words, width, color), format_name)

@@ -8,7 +8,7 @@ import click
 from evidence_cli.cli.base import Command
 from evidence_cli.cli.options import FAIL_ON, common, jobs, option, report_options
 from evidence_cli.cli.packages import argument, named
-from evidence_cli.cli.session import Session, display_filter, distinct, protect
+from evidence_cli.cli.session import Session, display_filter, distinct, keep_apart
 from evidence_cli.messages import Words
 from evidence_cli.reporters import FORMATS
 from evidence_cli.vocabulary.errors import UsageError
@@ -39,7 +39,7 @@ def build(words: Words) -> click.Command:
         outputs = distinct(output, reports)
         space = _workspace(session)
         if space is not None:
-            protect(outputs, space.root, (space.table.layout.indicators, space.table.layout.packages))
+            keep_apart(outputs, space)
         paths = named(packages, bags=True)
         with session.progress() as progress:
             report = verify(paths, workspace=space, cache=not no_cache, jobs=jobs, progress=progress)
