@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 
+import evidence_cli
+from evidence_cli.jobs.scaffold import scaffold
+from evidence_cli.messages import words
+from evidence_cli.workspace.open import open_workspace
 from support.packing import environment
-from support.workspace import PACKAGES, files
+from support.workspace import NOW, PACKAGES, QUESTIONS, files, write_table
 
 pytestmark = [
     pytest.mark.tools,
@@ -61,6 +65,19 @@ def test_check_lists_each_folder_once_and_asks_about_no_file_twice(packed: Path,
     asked = {path: seen[path, ASKED] for path in [*files(), *PACKAGES.values()]}
     assert asked == dict.fromkeys(asked, 1)
     assert not {what for _, what in seen} - {LISTED, ASKED, OPENED}
+
+
+def test_what_was_received_and_what_units_sent_is_listed_once_too(packed: Path, tmp_path: Path) -> None:
+    one = {"id": "policies", "title": "惠企政策", "indicator": "1.1", "units": ["市财政局", "市税务局"]}
+    write_table(packed, {"contributions": [one]})
+    scaffold(open_workspace(packed), words=words("zh"))
+    evidence_cli.receive([packed / PACKAGES["1.1-01"]], packed, now=NOW, jobs=1)
+    shutil.rmtree(packed / QUESTIONS["1.1-01"])
+    (packed / QUESTIONS["1.1-01"]).mkdir()
+    seen = traced(packed, tmp_path / "log", "check", "--fail-on", "never")
+    twice = {path: count for (path, what), count in seen.items() if what == LISTED and count > 1 and path != "."}
+    assert twice == {}
+    assert seen["指标/1.1-事项梳理/汇总报送/01-惠企政策/市财政局", LISTED] == 1
 
 
 def test_pack_looks_once_more_before_a_package_gets_its_name(packed: Path, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """What units have sent for the chosen indicators: listed, forms read by a worker, judged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from evidence_cli.vocabulary.kinds import extension_of
 from evidence_cli.workspace.contributed import Delivery, find_deliveries
 from evidence_cli.workspace.forms import Form, read_form
 from evidence_cli.workspace.naming import form_name
-from evidence_cli.workspace.open import Workspace
+from evidence_cli.workspace.survey import Survey
 
 # What a form may be saved as; `.et` and `.ett` are WPS's own.
 _SHEETS = frozenset({"xlsx", "xlsm", "xlsb", "xls", "et", "ett", "ods", "csv", "tsv"})
@@ -55,10 +55,8 @@ class Contributed:
 
 
 def examine_contributions(
-    space: Workspace,
+    seen: Survey,
     contributions: Sequence[Contribution],
-    leaf_folders: Mapping[str, str],
-    blocked: frozenset[str],
     looking: Looking,
     listing: Listing,
     moment: datetime,
@@ -72,8 +70,8 @@ def examine_contributions(
     """
     found = []
     said: set[str] = set()
-    for delivery in find_deliveries(space.root, space.table, contributions, leaf_folders, blocked, listing):
-        due = space.table.due_of(delivery.contribution)
+    for delivery in find_deliveries(seen, contributions, listing):
+        due = seen.table.due_of(delivery.contribution)
         late = due is not None and moment > due
         work = _Work(looking, listing, settling, said)
         found.append(Contributed(delivery, work.judge(delivery, due, late=late), due, late))

@@ -65,7 +65,7 @@ def overview(
     table = space.table
     with Looking(table.effective_gate, jobs or default_jobs(), place=str(space.root) if cache else None) as looking:
         examined = examine(space, codes, looking, progress, moment, settle=False)
-        shelf = read_shelf(space.root, table)
+        shelf = examined.shelf or read_shelf(space.root, table)
         # Folders and packages were listed: one second look for both.
         settling = Settling(moment)
         shelved = examine_packages(
@@ -107,16 +107,8 @@ def _contributed(
     moment: datetime,
 ) -> tuple[Contributed, ...]:
     """What units have sent for the chosen indicators; what is to be said of it joins the hits."""
-    given = examine_contributions(
-        space,
-        space.table.contributions_of(codes),
-        examined.leaf_folders,
-        examined.blocked,
-        looking,
-        examined.listing,
-        moment,
-        settling=settling,
-    )
+    chosen = space.table.contributions_of(codes)
+    given = examine_contributions(examined.seen, chosen, looking, examined.listing, moment, settling=settling)
     examined.hits.extend(chain.from_iterable(one.judged.hits for one in given))
     return tuple(given)
 

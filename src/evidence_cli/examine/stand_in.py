@@ -9,7 +9,6 @@ from evidence_cli.examine.looking import Looking
 from evidence_cli.examine.pool import in_parallel
 from evidence_cli.examine.question import with_facts
 from evidence_cli.examine.shelved import open_shelved, right_one
-from evidence_cli.looks.listing import Listing
 from evidence_cli.looks.tree import Entry, EntryType
 from evidence_cli.rules.packages import belongs
 from evidence_cli.schema.shape import shape_of
@@ -19,7 +18,7 @@ from evidence_cli.vocabulary.names import is_junk
 from evidence_cli.vocabulary.progress import Progress
 from evidence_cli.workspace.open import Workspace
 from evidence_cli.workspace.records import Received
-from evidence_cli.workspace.shelf import read_shelf
+from evidence_cli.workspace.shelf import Shelf
 
 if TYPE_CHECKING:
     from evidence_cli.examine.package import PackageExamination
@@ -35,13 +34,14 @@ def unfilled(questions: Sequence[Examination], received: Received) -> list[Exami
 
 
 def stand_in(
-    space: Workspace, questions: Sequence[Examination], received: Received, looking: Looking, progress: Progress
-) -> Listing:
-    """Let what was received stand in for the folders of these questions, where it is whole and they hold nothing.
-
-    Returns the listing of the packages. Raises EnvironmentFailure where they cannot be listed.
-    """
-    shelf = read_shelf(space.root, space.table)
+    space: Workspace,
+    questions: Sequence[Examination],
+    shelf: Shelf,
+    received: Received,
+    looking: Looking,
+    progress: Progress,
+) -> None:
+    """Let what was received stand in for the folders of these questions, where it is whole and they hold nothing."""
     packages = {found.code: _package(space, found, shelf.packages.get(found.code, ())) for found in questions}
     waiting = [(found, entry) for found in questions if (entry := packages[found.code]) is not None]
     looking.focus([found.root for found, _ in waiting] + [entry.raw for _, entry in waiting])
@@ -58,7 +58,6 @@ def stand_in(
     for (found, entry), subject in zip(waiting, in_parallel(one, waiting, looking.jobs), strict=True):
         if subject is not None:
             found.subject, found.package = subject, entry.path
-    return shelf.listing
 
 
 def _package(space: Workspace, found: Examination, entries: Sequence[Entry]) -> Entry | None:

@@ -18,13 +18,19 @@ _UNFINISHED = (State.EMPTY, State.DRAFTING, State.RETURNED, State.CHANGED)
 
 def told(seen: Overview, table: Table, moment: datetime) -> StatusReport:
     """Where each question of an overview stands at this moment (aware), and what passes next."""
+    errors: dict[str | None, dict[Code, None]] = {}
+    for finding in seen.report.findings:
+        if finding.severity is Severity.ERROR and not finding.waived:
+            errors.setdefault(finding.question, {})[finding.code] = None
     coming = next_milestone(table.milestones, moment)
     submission = seen.files.submission
     return StatusReport(
         evaluation=table.evaluation.id,
         title=table.evaluation.title,
         generated=seen.report.generated,
-        rows=tuple(_row(seen, question, table, moment) for question in seen.questions),
+        rows=tuple(
+            _row(seen, question, tuple(errors.get(question.code, ())), table, moment) for question in seen.questions
+        ),
         next=(coming[0], coming[1].astimezone(table.zone)) if coming else None,
         findings=tuple(finding for finding in seen.report.findings if _of_all(finding)),
         check_code=submission.check if submission else "",
@@ -39,14 +45,9 @@ def _of_all(finding: Finding) -> bool:
     return finding.question is None and finding.code is not Code.CONTRIBUTION_MISSING
 
 
-def _row(seen: Overview, question: QuestionSpec, table: Table, moment: datetime) -> StatusRow:
+def _row(seen: Overview, question: QuestionSpec, errors: tuple[Code, ...], table: Table, moment: datetime) -> StatusRow:
     standing, content = seen.standings[question.code], seen.contents[question.code]
     record = standing.record
-    errors = [
-        finding.code
-        for finding in seen.report.findings
-        if finding.question == question.code and finding.severity is Severity.ERROR and not finding.waived
-    ]
     return StatusRow(
         code=question.code,
         title=question.title,
@@ -55,7 +56,7 @@ def _row(seen: Overview, question: QuestionSpec, table: Table, moment: datetime)
         owner=question.owner,
         unit=question.unit,
         state=standing.state,
-        lacking=tuple(dict.fromkeys(errors)) if standing.state in _UNFINISHED else (),
+        lacking=errors if standing.state in _UNFINISHED else (),
         note=record.note if record and record.action is Action.RETURN and standing.state is State.RETURNED else "",
         by=record.by if record and _made(standing) else "",
         since=record.time.astimezone(table.zone) if record and _made(standing) else None,

@@ -3,8 +3,8 @@
 import threading
 import time
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from evidence_cli.vocabulary.findings import Hit, Report
 from evidence_cli.vocabulary.progress import Progress
 from evidence_cli.workspace.open import Workspace
 from evidence_cli.workspace.records import Received
+from evidence_cli.workspace.shelf import Shelf, read_shelf
 from evidence_cli.workspace.survey import Place, Survey, survey
 
 # So many files are held with all that is known of them; what is more waits folded.
@@ -47,17 +48,17 @@ class Examined:
     """The chosen questions, in the table's order, and the findings that belong to none of them.
 
     `listing` are the folders as they were listed, and `received` what was delivered. `known` is the report of an
-    earlier check of the same folders: what it says of them stands in the place of hits. `leaf_folders` are the
-    indicators' own folders as stored, by code; `blocked` the codes of those that nobody can tell or read.
+    earlier check of the same folders: what it says of them stands in the place of hits. `seen` is what was found of
+    the indicators' folders, and `shelf` the folder of packages where it was listed on the way.
     """
 
     chosen: list[Examination]
     hits: list[Hit]
     listing: Listing
     received: Received
+    seen: Survey
     known: Report | None = None
-    leaf_folders: Mapping[str, str] = field(default_factory=dict)
-    blocked: frozenset[str] = frozenset()
+    shelf: Shelf | None = None
 
 
 def examine(
@@ -89,8 +90,11 @@ def examine(
     listed = _list_all(partial(_list, root, table, room), list(seen.places.values()), looking.jobs)
     for one in listed:
         seen.listing.join(one.listing)
+    shelf = None
     if empty := unfilled([one.found for one in listed], received):
-        seen.listing.join(stand_in(space, empty, received, looking, progress))
+        shelf = read_shelf(root, table)
+        seen.listing.join(shelf.listing)
+        stand_in(space, empty, shelf, received, looking, progress)
         listed = [_again(one, room) for one in listed]
     asked = Asked(root, tuple(codes))
     # Whose folder is empty was perhaps judged by a package, which is another one by now.
@@ -102,11 +106,10 @@ def examine(
         for found in chosen:
             # The report says it.
             found.hits = []
-        return Examined(chosen, [], seen.listing, received, known.report)
+        return Examined(chosen, [], seen.listing, received, seen, known.report)
     # What could not be compared may be readable the next time, though nothing changed.
     seen.listing.whole &= work.judge(chosen, listed)
-    hits = _around(table, codes, seen)
-    return Examined(chosen, hits, seen.listing, received, None, seen.leaf_folders, seen.blocked)
+    return Examined(chosen, _around(table, codes, seen), seen.listing, received, seen, shelf=shelf)
 
 
 def _around(table: Table, codes: Sequence[str], seen: Survey) -> list[Hit]:

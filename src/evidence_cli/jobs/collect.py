@@ -53,7 +53,7 @@ def collect(
     results = []
     for one in chosen:
         with Looking(table.effective_gate, jobs or default_jobs()) as looking:
-            sent = examine_contributions(space, [one], seen.leaf_folders, seen.blocked, looking, seen.listing, moment)
+            sent = examine_contributions(seen, [one], looking, seen.listing, moment)
         if output is None and one.indicator in seen.blocked:
             raise RefusedError("collect_blocked", code=one.indicator)
         results.append(_merge(space, one, sent, output, wording, moment))

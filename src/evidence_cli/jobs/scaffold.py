@@ -14,7 +14,7 @@ from evidence_cli.vocabulary.names import is_junk, loose_key
 from evidence_cli.vocabulary.outcomes import Made, ScaffoldReport, Step
 from evidence_cli.workspace.contributed import find_deliveries
 from evidence_cli.workspace.forms import COLUMNS
-from evidence_cli.workspace.naming import NOTES_NAME, category_folder, form_name, indicator_folder
+from evidence_cli.workspace.naming import NOTES_NAME, category_folder, form_name
 from evidence_cli.workspace.notes import contribution_notes, notes
 from evidence_cli.workspace.open import Workspace
 from evidence_cli.workspace.store import create_only, is_link, is_temporary, sweep
@@ -92,11 +92,11 @@ class _Planner:
                     yield from self._question(question, seen.places[question.code])
 
     def _leaf(self, leaf: Leaf, seen: Survey) -> Iterator[Step]:
-        path = self._leaf_path(leaf, seen)
+        path = seen.leaf_path(leaf)
         yield from self._folder(path.rpartition("/")[0], path.rpartition("/")[2])
         yield from self._notes(path, partial(notes, self.table, leaf))
         yield from self._shelves(path, self.table.layout.pool, self.table.categories)
-        yield from self._contributions(leaf, path)
+        yield from self._contributions(leaf, seen)
 
     def _notes(self, path: str, make: Callable[[Words], bytes]) -> Iterator[Step]:
         if not self._has(path, NOTES_NAME):
@@ -105,13 +105,9 @@ class _Planner:
         elif all(self._differs(f"{path}/{NOTES_NAME}", make(words(name))) for name in LANGUAGES):
             self.outdated.append(f"{path}/{NOTES_NAME}")
 
-    def _contributions(self, leaf: Leaf, path: str) -> Iterator[Step]:
+    def _contributions(self, leaf: Leaf, seen: Survey) -> Iterator[Step]:
         contributions = [one for one in self.table.contributions if one.indicator == leaf.code]
-        if not contributions:
-            return
-        leaf_folders = {leaf.code: path} if self._list(path) else {}
-        found = find_deliveries(self.root, self.table, contributions, leaf_folders, frozenset(), Listing())
-        for delivery in found:
+        for delivery in find_deliveries(seen, contributions, Listing()):
             if delivery.faults:
                 self.skipped.extend(path for _, path in delivery.faults if path not in self.skipped)
                 continue
@@ -134,10 +130,6 @@ class _Planner:
             share = (text("form.coverage_title"), text("form.coverage_error"))
             self.form = empty_form(FormTexts(text("form.sheet"), text("form.note"), headings, counts, share))
         return self.form
-
-    def _leaf_path(self, leaf: Leaf, seen: Survey) -> str:
-        found = seen.leaf_folders.get(leaf.code)
-        return found or f"{self.table.layout.indicators}/{indicator_folder(leaf)}"
 
     def _question(self, question: QuestionSpec, place: Place) -> Iterator[Step]:
         if len(place.folders) > 1 or any(entry.type is EntryType.LINK for entry in place.folders):

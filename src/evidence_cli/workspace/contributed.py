@@ -3,16 +3,15 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from evidence_cli.looks.folder import read_folder
 from evidence_cli.looks.listing import Listing
 from evidence_cli.looks.tree import Entry, EntryType, Tree
 from evidence_cli.table import Contribution, Table
 from evidence_cli.vocabulary.names import is_junk, loose_key, nfc
-from evidence_cli.workspace.naming import contribution_folder, indicator_folder, unit_folder
-from evidence_cli.workspace.store import is_link, is_temporary
-from evidence_cli.workspace.survey import list_folder
+from evidence_cli.workspace.naming import contribution_folder, unit_folder
+from evidence_cli.workspace.store import is_temporary
+from evidence_cli.workspace.survey import Survey
 
 _NUMBER = re.compile(r"\d{1,3}\s*[-_.、．]?\s*")
 
@@ -34,33 +33,17 @@ class Delivery:
     blocked: bool = False
 
 
-def find_deliveries(
-    root: Path,
-    table: Table,
-    contributions: Iterable[Contribution],
-    leaf_folders: Mapping[str, str],
-    blocked: frozenset[str],
-    listing: Listing,
-) -> list[Delivery]:
-    """The deliveries of every unit of these contributions, in the order of the table.
-
-    `leaf_folders` are the indicators' folders as stored, by code; `blocked` the codes of those that nobody can tell or
-    read. What is listed joins `listing`.
-    """
+def find_deliveries(seen: Survey, contributions: Iterable[Contribution], listing: Listing) -> list[Delivery]:
+    """The deliveries of every unit of these contributions, in the table's order; what is listed joins `listing`."""
     places: dict[str, _Place] = {}
+    blocked = seen.blocked
     found = []
-    for contribution in contributions:
-        code = contribution.indicator
+    for one in contributions:
+        code = one.indicator
         if code not in places:
-            places[code] = _look(root, table, code, None if code in blocked else leaf_folders.get(code), listing)
-        found += [_deliver(table, contribution, unit, places[code], code in blocked) for unit in contribution.units]
+            places[code] = _look(seen, code, listing)
+        found += [_deliver(seen.table, one, unit, places[code], code in blocked) for unit in one.units]
     return found
-
-
-def contributions_path(table: Table, code: str, leaf_folder: str | None) -> str:
-    """The folder of all contributions to an indicator; `leaf_folder` is the indicator's own where there is one."""
-    folder = leaf_folder or f"{table.layout.indicators}/{indicator_folder(table.leaf(code))}"
-    return f"{folder}/{table.layout.contributions}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,27 +56,16 @@ class _Place:
     faults: tuple[tuple[Entry, str], ...] = ()
 
 
-def _look(root: Path, table: Table, code: str, raw: str | None, listing: Listing) -> _Place:
-    path = nfc(contributions_path(table, code, raw))
-    if raw is None or is_link(root / raw):
-        return _Place(path)
+def _look(seen: Survey, code: str, listing: Listing) -> _Place:
+    path = nfc(f"{seen.leaf_path(seen.table.leaf(code))}/{seen.table.layout.contributions}")
     trees, faults = [], []
-    wanted = loose_key(table.layout.contributions)
-    try:
-        beside = list_folder(root, nfc(raw), raw=raw)
-    except OSError:
-        # The survey could list it a moment ago, and says so if not.
-        listing.whole = False
-        return _Place(path)
-    for entry in beside:
-        if loose_key(entry.name) != wanted or entry.type not in (EntryType.FOLDER, EntryType.LINK):
-            continue
+    for entry in seen.contributions.get(code, ()):
         path = entry.path
         if entry.type is EntryType.LINK:
             faults.append((entry, entry.path))
             continue
         try:
-            tree = read_folder(root / entry.raw, entry.path)
+            tree = read_folder(seen.root / entry.raw, entry.path)
         except OSError as error:
             listing.whole = False
             faults.append((Entry(entry.path, entry.raw, entry.type, error=error.strerror or str(error)), entry.path))
@@ -117,21 +89,20 @@ def _deliver(table: Table, contribution: Contribution, unit: str, place: _Place,
     folder, own = contribution_folder(table, contribution), unit_folder(unit)
     path = f"{place.path}/{folder}/{own}"
     files, faults = [], list(place.faults)
-    for above in [name for name in place.entries if _means(name, folder)]:
-        for tree, entry in place.entries[above].get("", ()):
-            if entry.type is EntryType.FOLDER and not entry.error:
-                path = f"{tree.shown(entry.path)}/{own}"
-            elif entry.type is not EntryType.FILE or entry.error:
-                faults.append((entry, tree.shown(entry.path)))
-    for above in [name for name in place.entries if _means(name, folder)]:
-        for tree, entry in place.entries[above].get(loose_key(own), ()):
-            inside = entry.path.split("/", 2)[2:]
-            if entry.error or entry.type in (EntryType.LINK, EntryType.SPECIAL):
-                faults.append((entry, tree.shown(entry.path)))
-            elif not inside and entry.type is EntryType.FOLDER:
-                path = tree.shown(entry.path)
-            elif inside and entry.type is EntryType.FILE and not _is_litter(inside[0]):
-                files.append((tree, entry))
+    meant = [entries for name, entries in place.entries.items() if _means(name, folder)]
+    for tree, entry in (pair for entries in meant for pair in entries.get("", ())):
+        if entry.type is EntryType.FOLDER and not entry.error:
+            path = f"{tree.shown(entry.path)}/{own}"
+        elif entry.type is not EntryType.FILE or entry.error:
+            faults.append((entry, tree.shown(entry.path)))
+    for tree, entry in (pair for entries in meant for pair in entries.get(loose_key(own), ())):
+        inside = entry.path.split("/", 2)[2:]
+        if entry.error or entry.type in (EntryType.LINK, EntryType.SPECIAL):
+            faults.append((entry, tree.shown(entry.path)))
+        elif not inside and entry.type is EntryType.FOLDER:
+            path = tree.shown(entry.path)
+        elif inside and entry.type is EntryType.FILE and not _is_litter(inside[0]):
+            files.append((tree, entry))
     return Delivery(contribution, unit, path, tuple(files), tuple(faults), blocked)
 
 

@@ -34,8 +34,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """All places, with paths relative to the workspace; `leaf_folders` are the indicators' own as stored, by code.
-    `listing` is what was listed for it."""
+    """All places, with paths relative to the workspace; `leaf_folders` are the indicators' own as stored, by code, and
+    `contributions` the folders in them for what units send. `listing` is what was listed for it."""
 
     root: Path
     table: Table
@@ -44,7 +44,12 @@ class Survey:
     indicators_twice: dict[str, tuple[str, ...]] = field(default_factory=dict)
     faults: tuple[tuple[Entry, str | None], ...] = ()
     leaf_folders: dict[str, str] = field(default_factory=dict)
+    contributions: dict[str, list[Entry]] = field(default_factory=dict)
     listing: Listing = field(default_factory=Listing)
+
+    def leaf_path(self, leaf: Leaf) -> str:
+        """An indicator's own folder as stored, or where `init` would make it."""
+        return self.leaf_folders.get(leaf.code) or f"{self.table.layout.indicators}/{indicator_folder(leaf)}"
 
     @property
     def blocked(self) -> frozenset[str]:
@@ -78,6 +83,7 @@ class _Surveyor:
         self.twice: dict[str, tuple[str, ...]] = {}
         self.places: dict[str, Place] = {}
         self.leaf_folders: dict[str, str] = {}
+        self.contributions: dict[str, list[Entry]] = {}
         self.listing = Listing()
         self.leads_out = False
         self.stray_entries: list[tuple[Entry, str | None]] = []
@@ -101,6 +107,7 @@ class _Surveyor:
             self.twice,
             tuple(self.faults),
             self.leaf_folders,
+            self.contributions,
             self.listing,
         )
 
@@ -179,6 +186,8 @@ class _Surveyor:
         code = question_code(entry.name) if is_folder else None
         if code is not None and code in found:
             found[code].append(entry)
+        elif is_folder and loose_key(entry.name) == loose_key(self.table.layout.contributions):
+            self.contributions.setdefault(leaf.code, []).append(entry)
         elif not self._belongs(entry):
             self._stray(entry, leaf.code)
 
@@ -186,8 +195,7 @@ class _Surveyor:
         if is_junk(entry.name, folder=entry.type is EntryType.FOLDER):
             return True
         if entry.type in (EntryType.FOLDER, EntryType.LINK):
-            layout = self.table.layout
-            return loose_key(entry.name) in (loose_key(layout.pool), loose_key(layout.contributions))
+            return loose_key(entry.name) == loose_key(self.table.layout.pool)
         return entry.name == NOTES_NAME
 
     def _place_all(
