@@ -168,9 +168,8 @@ def words(language: str) -> Words:
 class _Formatter(string.Formatter):
     """`{a}` inserts text, `{a:list}` a list, `{a:first}` the beginning of one, `{a:size}` bytes, `{a:kind}` and
     `{a:kinds}` kinds of files, `{a:places}` what was found where, `{a:cause}` what the operating system says,
-    `{a:upper}` an abbreviation in capitals,
-    `{a:state}`, `{a:milestone}` and `{a:action}` the words of the process, `{a:faults}` what is wrong in which cell
-    of a form, `{a:columns}` its headings, `{a:lacking}` why it could not be read.
+    `{a:upper}` an abbreviation in capitals, `{a:state}`, `{a:milestone}` and `{a:action}` the words of the process,
+    `{a:faults}` what is wrong in which cell of a form, `{a:columns}` its headings, `{a:lacking}` why it is not read.
 
     Nothing else of the format language works (attributes, indices, conversions, widths): ValueError.
     """

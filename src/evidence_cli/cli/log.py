@@ -22,12 +22,11 @@ def build(words: Words) -> click.Command:
 
             say(record_schema())
             return 0
-        from evidence_cli.jobs.history import damages, history  # late: start-up time
+        from evidence_cli.jobs.history import read_history  # late: start-up time
         from evidence_cli.reporters import log
 
         session = Session(words, **shared)  # type: ignore[arg-type]
-        space = session.workspace()
-        entries = history(space, codes)
+        entries, damaged = read_history(session.workspace(), codes)
 
         def text(width: int, color: bool) -> str:
             if format_name == "json":
@@ -35,8 +34,8 @@ def build(words: Words) -> click.Command:
             return log.render(entries, words, width, color=color)
 
         session.hand_over(None, text, format_name)
-        if count := damages(space):
-            session.note("note.damaged_records", count=count)
+        if damaged:
+            session.note("note.damaged_records", count=damaged)
         return 0
 
     params = [

@@ -24,7 +24,7 @@ from evidence_cli.vocabulary.version import __version__
 from evidence_cli.workspace.building import building, is_free
 from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.open import Workspace, as_workspace
-from evidence_cli.workspace.records import RECORDS, EventRecord, read_journal, signature, write_record
+from evidence_cli.workspace.records import RECORDS, next_record, read_journal, signature, write_record
 from evidence_cli.workspace.sealed import SUBMISSION
 from evidence_cli.workspace.submission import DamagedSubmission, Submission, read_submission
 
@@ -56,7 +56,7 @@ def archive(
     submission = _submission(space, draft=draft)
     moment = (now or datetime.now(UTC)).astimezone(space.table.zone).replace(microsecond=0)
     sealed = submission.time.astimezone(space.table.zone) if submission else moment
-    seen = overview(space, (), sealed, jobs=jobs, progress=progress)
+    seen = overview(space, (), sealed, packages=True, jobs=jobs, progress=progress)
     record = seen.files.journal.submitted
     if submission is not None and record is not None and not is_of(submission, record):
         raise RefusedError("submission_damaged", path=SUBMISSION)
@@ -212,18 +212,8 @@ def _first(state: State) -> State:
 
 
 def _record(space: Workspace, by: str, moment: datetime, digest: str) -> None:
+    event = next_record(read_journal(space.root), Action.ARCHIVE, "", digest, by=by, time=moment, table=space.digest)
     try:
-        write_record(
-            space.root,
-            EventRecord(
-                action=Action.ARCHIVE,
-                question="",
-                digest=digest,
-                by=by,
-                time=moment,
-                table=f"sha256:{space.digest}",
-                previous=read_journal(space.root).last_seal(""),
-            ),
-        )
+        write_record(space.root, event)
     except OSError as error:
         raise EnvironmentFailure("archive_unrecorded", path=RECORDS, detail=error.strerror or str(error)) from error

@@ -11,10 +11,11 @@ from evidence_cli.table import QuestionSpec
 from evidence_cli.vocabulary.catalogue import Severity
 from evidence_cli.vocabulary.course import DecisionReport, DecisionResult, Verdict
 from evidence_cli.vocabulary.errors import EnvironmentFailure, EvcliError, RefusedError, UsageError
+from evidence_cli.vocabulary.findings import Finding
 from evidence_cli.vocabulary.process import Action, State
 from evidence_cli.vocabulary.progress import SILENT, Progress
 from evidence_cli.workspace.open import Workspace, as_workspace
-from evidence_cli.workspace.records import RECORDS, Event, EventRecord, remark, signature, write_record
+from evidence_cli.workspace.records import RECORDS, Event, next_record, remark, signature, write_record
 from evidence_cli.workspace.sealed import SUBMISSION, is_sealed, refuse_sealed
 
 
@@ -66,18 +67,17 @@ class _Decider:
         if seen.files.journal.casts_doubt(code):
             failure = EvcliError("decide_damaged", code=code)
         if failure is not None:
-            errors = [f for f in seen.report.findings if f.question == code and f.severity is Severity.ERROR]
-            shown = tuple(f for f in errors if not f.waived) if failure.key == "decide_findings" else ()
+            shown = _errors(seen, code) if failure.key == "decide_findings" else ()
             return DecisionResult(code, question.title, Verdict.REFUSED, standing.state, content.held, shown, failure)
-        record = EventRecord(
-            action=self.action,
-            question=code,
-            digest=content.held or "",
+        record = next_record(
+            seen.files.journal,
+            self.action,
+            code,
+            content.held or "",
             by=self.by,
             time=self.moment,
             note=self.note,
-            table=f"sha256:{self.space.digest}",
-            previous=seen.files.journal.last_seal(code),
+            table=self.space.digest,
         )
         try:
             write_record(self.space.root, record)
@@ -99,3 +99,8 @@ class _Decider:
         failure: EvcliError | None = None,
     ) -> DecisionResult:
         return DecisionResult(question.code, question.title, verdict, state, digest, failure=failure)
+
+
+def _errors(seen: Overview, code: str) -> tuple[Finding, ...]:
+    of_it = (finding for finding in seen.report.findings if finding.question == code and not finding.waived)
+    return tuple(finding for finding in of_it if finding.severity is Severity.ERROR)

@@ -14,11 +14,19 @@ def history(workspace: Workspace | Path | str | None = None, codes: Sequence[str
 
     Raises UsageError for an unknown code, TableError, EnvironmentFailure.
     """
+    return read_history(workspace, codes)[0]
+
+
+def read_history(
+    workspace: Workspace | Path | str | None = None, codes: Sequence[str] = ()
+) -> tuple[tuple[LogEntry, ...], int]:
+    """As `history`, and how many files among the records cannot be believed and are in none."""
     space = as_workspace(workspace)
+    journal = read_journal(space.root)
     chosen = {question.code for question in space.table.select(codes)} if codes else None
     before: dict[str, str] = {}
     entries = []
-    for event in read_journal(space.root).events:
+    for event in journal.events:
         record = event.record
         if chosen is None or record.question in chosen:
             entries.append(
@@ -34,12 +42,7 @@ def history(workspace: Workspace | Path | str | None = None, codes: Sequence[str
                 )
             )
         before[record.question] = record.digest
-    return tuple(entries)
-
-
-def damages(workspace: Workspace | Path | str | None = None) -> int:
-    """How many files among the records cannot be believed, and are in no history. Raises as `history` does."""
-    return len(read_journal(as_workspace(workspace).root).damages)
+    return tuple(entries), len(journal.damages)
 
 
 def record_schema() -> str:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from unicodedata import category, normalize
+from unicodedata import normalize
 
 from evidence_cli.vocabulary.findings import PackageState
+from evidence_cli.vocabulary.names import without_invisible
 from evidence_cli.vocabulary.process import DECISIONS, FORWARD, Action, State
 from evidence_cli.workspace.records import Event, EventRecord
 from evidence_cli.workspace.submission import Submission
@@ -112,5 +113,4 @@ def _archives(record: EventRecord, submission: Submission) -> bool:
 
 
 def _plain(name: str) -> str:
-    plain = normalize("NFKC", name).casefold()
-    return "".join(sign for sign in plain if not sign.isspace() and category(sign) not in ("Cc", "Cf"))
+    return "".join(without_invisible(normalize("NFKC", name).casefold()).split())

@@ -17,10 +17,11 @@ def render(report: ArchiveReport, words: Words, width: int, *, color: bool = Fal
         page.table(headings, [_row(one, words) for one in report.missing])
         page.line((words.text("archive.missing", count=len(report.missing)), "warning"))
     counted = {"questions": report.questions, "files": report.files, "size": format_size(report.bytes)}
-    page.line((words.text("archive.done", path=report.path, **counted), "good"))
     if report.draft:
+        page.line((words.text("archive.draft_done", path=report.path, **counted), "good"))
         page.line((words.text("archive.draft"), "warning"))
     else:
+        page.line((words.text("archive.done", path=report.path, **counted), "good"))
         page.line((words.text("submit.code", check=report.check_code), "strong"))
     page.line(words.text("archive.four", **counts(report.checks)))
     page.line(words.text("archive.next", path=report.path))

@@ -8,20 +8,20 @@ that a change shows. Each record names the seal of the one before it: one that i
 import errno
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal
-from unicodedata import category
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from evidence_cli.looks.listing import Listing
 from evidence_cli.looks.opening import open_regular
 from evidence_cli.vocabulary.errors import EnvironmentFailure, UsageError
-from evidence_cli.vocabulary.names import is_unicode
+from evidence_cli.vocabulary.names import is_unicode, without_invisible
 from evidence_cli.vocabulary.process import Action
 from evidence_cli.workspace.store import create_only, is_temporary, refuse_link
 from evidence_cli.workspace.survey import list_folder
@@ -89,7 +89,7 @@ class Damage:
     seal: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Journal:
     """All records of a workspace: the events in the order of what happened, and what cannot be believed."""
 
@@ -98,7 +98,14 @@ class Journal:
 
     def of(self, question: str) -> tuple[Event, ...]:
         """The events about one question; those about all of them for the empty code."""
-        return tuple(event for event in self.events if event.record.question == question)
+        return self._by_question.get(question, ())
+
+    @cached_property
+    def _by_question(self) -> Mapping[str, tuple[Event, ...]]:
+        found: dict[str, list[Event]] = {}
+        for event in self.events:
+            found.setdefault(event.record.question, []).append(event)
+        return {question: tuple(events) for question, events in found.items()}
 
     def casts_doubt(self, question: str) -> bool:
         """Whether a file that cannot be believed may be about this question: then no decision about it counts."""
@@ -107,19 +114,34 @@ class Journal:
     @property
     def submitted(self) -> EventRecord | None:
         """The last submission that nobody took back."""
-        about = (event.record for event in reversed(self.events) if event.record.action in _SUBMISSIONS)
-        last = next(about, None)
-        return last if last is not None and last.action is Action.SUBMIT else None
+        about = [event.record for event in self.of("") if event.record.action in _SUBMISSIONS]
+        return about[-1] if about and about[-1].action is Action.SUBMIT else None
 
     def last_seal(self, question: str) -> str:
         """What the next record of this question names as the one before it."""
-        return next((event.seal for event in reversed(self.events) if event.record.question == question), "")
+        return self.of(question)[-1].seal if self.of(question) else ""
+
+
+def next_record(
+    journal: Journal, action: Action, question: str, digest: str, *, by: str, time: datetime, table: str, note: str = ""
+) -> EventRecord:
+    """The record of what is done now, after all that the journal tells. `table` is the SHA-256 of the table's file."""
+    return EventRecord(
+        action=action,
+        question=question,
+        digest=digest,
+        by=by,
+        time=time,
+        note=note,
+        table=f"sha256:{table}",
+        previous=journal.last_seal(question),
+    )
 
 
 def signature(by: str) -> str:
     """A role or a name as a record has it: on one line. Raises UsageError for none or what no record can hold."""
     # What nobody sees tells no two people apart.
-    name = " ".join("".join(sign for sign in by if sign.isspace() or category(sign) not in ("Cc", "Cf")).split())
+    name = " ".join(without_invisible(by).split())
     if not name:
         raise UsageError("nobody")
     return _fit(name, _LONGEST_NAME)
