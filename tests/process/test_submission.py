@@ -252,3 +252,38 @@ def test_another_reason_is_another_return(confirmed: Path) -> None:
         evidence_cli.decide(confirmed, Action.RETURN, ["1.1-01"], by="组长", note=reason, now=NOW, jobs=1)
     notes = [entry.note for entry in evidence_cli.history(confirmed, ["1.1-01"]) if entry.action is Action.RETURN]
     assert notes == ["原因一", "原因二"]
+
+
+def test_who_finds_everything_sealed_and_not_recorded_yet_writes_no_second_record(
+    confirmed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overtaken(root: Path, submission: Submission) -> bool:
+        monkeypatch.undo()
+        sealed = write_submission(root, submission)
+        # Another PC looks between the seal and the record.
+        assert submit(root).check_code == submission.check
+        return sealed
+
+    monkeypatch.setattr(submitting, "write_submission", overtaken)
+    assert submit(confirmed).done
+    assert [entry.action for entry in evidence_cli.history(confirmed) if not entry.question] == [Action.SUBMIT]
+
+
+def test_whoever_finds_a_decision_that_was_not_sealed_takes_the_submission_back_for_both(
+    confirmed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overtaken(root: Path, record: EventRecord) -> Path:
+        monkeypatch.undo()
+        write_record(root, _return(confirmed))
+        with pytest.raises(RefusedError, match="submit_raced"):
+            submit(root)
+        return write_record(root, record)
+
+    monkeypatch.setattr(submitting, "write_record", overtaken)
+    with pytest.raises(RefusedError, match="submit_raced"):
+        submit(confirmed)
+    assert not (confirmed / FILE).exists()
+    actions = [entry.action for entry in evidence_cli.history(confirmed) if not entry.question]
+    assert actions == [Action.SUBMIT, Action.REOPEN]
+    assert [row.state for row in evidence_cli.status(confirmed, ["1.1-01"], now=NOW, jobs=1).rows] == [State.RETURNED]
+    assert [finding.code for finding in evidence_cli.check(confirmed, now=NOW, jobs=1).findings] == ["E605"]

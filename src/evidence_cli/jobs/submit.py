@@ -1,8 +1,10 @@
 """The final submission: seal table, packages and records under one digest, or say which questions are not ready."""
 
+import os
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 from evidence_cli.examine.overview import Overview, overview
 from evidence_cli.looks.opening import open_regular
@@ -16,7 +18,16 @@ from evidence_cli.vocabulary.progress import SILENT, Progress
 from evidence_cli.workspace.find import TABLE_PATH
 from evidence_cli.workspace.naming import package_name
 from evidence_cli.workspace.open import Workspace, as_workspace
-from evidence_cli.workspace.records import RECORDS, EventRecord, read_journal, remark, signature, write_record
+from evidence_cli.workspace.records import (
+    RECORDS,
+    EventRecord,
+    Journal,
+    next_record,
+    read_journal,
+    remark,
+    signature,
+    write_record,
+)
 from evidence_cli.workspace.sealed import SUBMISSION
 from evidence_cli.workspace.submission import (
     DamagedSubmission,
@@ -63,13 +74,9 @@ def submit(
     try:
         if not write_submission(space.root, submission):
             raise RefusedError("sealed")
-        if not _still(space, submission):
-            # Somebody decided while all was read and sealed: what they said must count.
-            (space.root / SUBMISSION).unlink()
-            raise RefusedError("submit_raced")
     except OSError as error:
         raise EnvironmentFailure("write", path=SUBMISSION, detail=error.strerror or str(error)) from error
-    _record(space, submission)
+    _conclude(space, submission)
     return SubmitReport(len(seen.questions), (), 0, check_code=submission.check, digest=submission.digest, done=True)
 
 
@@ -98,10 +105,14 @@ def reopen(
         raise RefusedError("not_submitted")
     try:
         # First the record: whoever looks in between finds the submission still sealed.
-        write_record(space.root, _event(space, Action.REOPEN, by, moment, submission.digest, reason))
-        # Of two who take it back at once, one finds that it is done.
-        with suppress(FileNotFoundError):
-            put_aside(space.root)
+        journal = read_journal(space.root)
+        write_record(
+            space.root,
+            next_record(
+                journal, Action.REOPEN, "", submission.digest, by=by, time=moment, note=reason, table=space.digest
+            ),
+        )
+        _open(space)
     except OSError as error:
         raise EnvironmentFailure("write", path=SUBMISSION, detail=error.strerror or str(error)) from error
     return submission.check
@@ -111,38 +122,55 @@ def _submitted_before(space: Workspace, seen: Overview) -> SubmitReport:
     submission, record = seen.files.submission, seen.files.journal.submitted
     if submission is None or (record is not None and not is_of(submission, record)):
         raise RefusedError("submission_damaged", path=SUBMISSION)
-    if record is None:
-        # Whoever submitted came no further than the seal.
-        _record(space, submission)
+    # Whoever submitted may have come no further than the seal, or be about to go on.
+    _conclude(space, submission)
     return SubmitReport(len(seen.questions), (), 0, check_code=submission.check, digest=submission.digest)
 
 
-def _still(space: Workspace, submission: Submission) -> bool:
-    """Whether there are no other records than those that were sealed."""
+def _conclude(space: Workspace, submission: Submission) -> None:
+    """Let the record say what the submission says, unless somebody decided while all was read and sealed: what they
+    said must count. Several may come here with the same submission at once, and end alike.
+
+    Raises RefusedError where it is taken back, EnvironmentFailure where only the record is missing.
+    """
+    journal = read_journal(space.root)
+    if journal.submitted is not None:
+        return
     sealed = {file.path for file in submission.records}
-    return all(event.path in sealed for event in read_journal(space.root).events)
-
-
-def _record(space: Workspace, submission: Submission) -> None:
-    """Let the record say what the submission says. Raises EnvironmentFailure: everything is submitted all the same."""
-    event = _event(space, Action.SUBMIT, submission.by, submission.time, submission.digest)
+    if any(event.path not in sealed for event in journal.events):
+        _take_back(space, submission)
     try:
-        write_record(space.root, event)
+        write_record(space.root, _record(space, journal, Action.SUBMIT, submission))
     except OSError as error:
         raise EnvironmentFailure("submit_unrecorded", path=RECORDS, detail=error.strerror or str(error)) from error
+    # Another one saw the decision that this one did not see yet.
+    if not os.path.lexists(space.root / SUBMISSION):
+        _take_back(space, submission)
 
 
-def _event(space: Workspace, action: Action, by: str, moment: datetime, digest: str, note: str = "") -> EventRecord:
-    return EventRecord(
-        action=action,
-        question="",
-        digest=digest,
-        by=by,
-        time=moment,
-        note=note,
-        table=f"sha256:{space.digest}",
-        previous=read_journal(space.root).last_seal(""),
-    )
+def _take_back(space: Workspace, submission: Submission) -> NoReturn:
+    """Open what was sealed a moment ago. Raises RefusedError, EnvironmentFailure."""
+    try:
+        _open(space)
+        journal = read_journal(space.root)
+        if journal.submitted is not None:
+            write_record(space.root, _record(space, journal, Action.REOPEN, submission))
+    except OSError as error:
+        raise EnvironmentFailure("write", path=SUBMISSION, detail=error.strerror or str(error)) from error
+    raise RefusedError("submit_raced")
+
+
+def _open(space: Workspace) -> None:
+    """Raises OSError."""
+    # Of two who take it back at once, one finds that it is done.
+    with suppress(FileNotFoundError):
+        put_aside(space.root)
+
+
+def _record(space: Workspace, journal: Journal, action: Action, submission: Submission) -> EventRecord:
+    """The same bytes whoever writes it: two who do so at once make one file."""
+    by, time = submission.by, submission.time
+    return next_record(journal, action, "", submission.digest, by=by, time=time, table=space.digest)
 
 
 def _sealed(space: Workspace, seen: Overview, by: str, moment: datetime, progress: Progress) -> Submission:
