@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import threading
+from abc import abstractmethod
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -125,8 +126,9 @@ class EntryStream(io.RawIOBase):
             self._check_end()
         return count
 
+    @abstractmethod
     def _read_here(self, view: memoryview) -> int:
-        raise NotImplementedError
+        """Read some bytes from where the stream stands. Raises EntryError, OSError."""
 
     def _check_end(self) -> None:
         if self._summed == self._size and self._crc != self._expected:
